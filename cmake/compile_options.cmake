@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# The warnings and sanitizers of everything that is ours.
+add_library(ig_options INTERFACE)
+target_include_directories(ig_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(ig_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>
+  # The same file names in every build, whatever folder it was made in.
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+if(IG_SANITIZE)
+  target_compile_options(ig_options INTERFACE -fsanitize=${IG_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(ig_options INTERFACE -fsanitize=${IG_SANITIZE})
+endif()
+
+find_program(IG_CCACHE ccache)
+if(IG_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${IG_CCACHE})
+endif()

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// GadgetManifest: gadget.yaml as a struct. Keys are Inspektor Gadget's, read without regard to
+// case, plus ours: `variants` and `programs.<name>.{run, optional, leaves_empty}`. Unknown keys are
+// kept quiet about, since a manifest may be newer than we are; wrong types are errors that name
+// the line.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace ig {
+
+struct GadgetParameter {
+  std::string variable;  // of .rodata
+  std::string key;       // what the person writes: --key
+  std::string description;
+  std::string default_value;
+};
+
+struct ProgramManifest {
+  enum class Run { kAttach, kAtStart, kBeforeRead };
+  Run run = Run::kAttach;
+  bool optional = false;
+  std::vector<std::string> leaves_empty;
+  std::string attach_to;
+};
+
+struct VariantManifest {
+  std::string name;
+  std::vector<std::string> programs;
+  std::vector<std::string> requires_features;
+  std::vector<std::string> leaves_empty;
+};
+
+using Annotations = std::map<std::string, std::string>;
+
+struct FieldManifest {
+  Annotations annotations;
+};
+
+struct DataSourceManifest {
+  Annotations annotations;
+  std::map<std::string, FieldManifest> fields;
+};
+
+struct GadgetManifest {
+  std::string name, description, documentation_url;
+  std::map<std::string, DataSourceManifest> data_sources;
+  std::vector<GadgetParameter> parameters;
+  std::map<std::string, std::string> parameter_defaults;  // paramDefaults
+  std::map<std::string, ProgramManifest> programs;
+  std::vector<VariantManifest> variants;
+};
+
+Result<GadgetManifest> parse_gadget_manifest(std::string_view yaml);
+
+}  // namespace ig

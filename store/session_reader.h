@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// SessionReader: the few questions that advisors and reporters ask of a recording. They are asked
+// here by name and answered from portable SQL, so that a fleet's PostgreSQL can stand behind the
+// same interface one day; nobody above this line sees SQLite.
+//
+// open_session() treats the file as hostile: nothing in it is run, its schema is checked against
+// ours, and what does not fit is an error with a hint.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/event_schema.h"
+#include "store/event_sink.h"
+#include "store/session_writer.h"
+#include "store/workload.h"
+
+namespace ig {
+
+// Which workloads: each list is "one of these" (an entry with a leading '!' excludes), and all
+// lists must agree. Shell patterns (* and ?) are allowed. Empty = everything.
+struct Selector {
+  std::vector<std::string> container, pod, kube_namespace, unit, label;  // label: key=value
+  std::vector<std::string> comm;
+  std::vector<std::int64_t> pid;
+  bool host = false;     // also, or only, the host itself
+  bool command = false;  // the recorded command
+  bool empty() const;
+  bool matches(const Workload& workload) const;
+};
+
+struct SyscallUse {
+  std::string arch;   // "x86_64", "i386", "x32", "aarch64", "arm"
+  std::string phase;  // "running", "setup", "startup", "steady", "exec"
+  std::int64_t number = 0;
+  std::uint64_t count = 0;
+  std::int64_t first_ns = 0, last_ns = 0;
+};
+
+struct SetupMark {
+  std::string mark;  // "no_new_privs", "seccomp_filter", "get_pdeathsig", "entry_exec", "exec_fifo"
+  std::int64_t first_ns = 0, last_ns = 0;
+};
+
+struct Flow {
+  bool egress = false;
+  std::string protocol;    // "TCP", "UDP", …
+  std::string peer;        // address
+  std::uint16_t port = 0;  // the peer's for egress, our own for ingress
+  std::string error;       // "" = established; else errno's name
+  std::uint64_t count = 0, bytes_sent = 0, bytes_received = 0;
+  std::int64_t first_ns = 0, last_ns = 0;
+  bool before_start = false;
+  std::uint64_t netns_id = 0;
+};
+
+struct TableInfo {
+  std::string view;
+  std::uint64_t rows = 0;
+  std::string description;
+};
+
+// One row of a free query, every cell as text (SQL NULL = "").
+using TextRow = std::vector<std::string>;
+
+class SessionReader {
+ public:
+  virtual ~SessionReader() = default;
+
+  virtual Result<SessionInfo> info() = 0;
+  virtual Result<std::vector<GadgetRun>> gadget_runs() = 0;
+  virtual Result<std::vector<Workload>> workloads(const Selector& selector) = 0;
+  virtual Result<std::vector<Loss>> losses() = 0;
+  virtual Result<std::vector<TableInfo>> tables() = 0;
+
+  // Facts of one workload; empty where the gadget did not run.
+  virtual Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) = 0;
+  virtual Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) = 0;
+  virtual Result<std::vector<Flow>> flows(WorkloadId workload) = 0;
+
+  // Free SQL, read only, for `ig session query`. `columns` are set before the first row;
+  // `on_row` returns false to stop.
+  virtual Result<> query(const std::string& sql, std::vector<std::string>& columns,
+                         const std::function<bool(const TextRow&)>& on_row) = 0;
+};
+
+Result<std::unique_ptr<SessionReader>> open_session(const std::string& path);
+
+}  // namespace ig

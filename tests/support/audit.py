@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernel's seccomp filters reported: the AUDIT_SECCOMP records of the initial network namespace.
+
+An oracle that is independent of the recorder: a filter whose action is log, kill or (with the log flag) errno reports each
+decision here, in the order of the calls and without slowing the program down as strace does.
+"""
+import os
+import re
+import socket
+import threading
+from dataclasses import dataclass
+
+NETLINK_AUDIT = 9
+AUDIT_SECCOMP = 1326
+SOL_NETLINK, NETLINK_NO_ENOBUFS = 270, 5
+
+
+@dataclass(frozen=True)
+class Denial:
+    pid: int
+    comm: str
+    arch: int
+    syscall: int
+    action: int  # SECCOMP_RET_*: 0x7ffc0000 log, 0x80000000 kill process, 0x50000 | errno
+
+    @classmethod
+    def parse(cls, text):
+        field = dict(re.findall(r'(\w+)=("[^"]*"|\S+)', text))
+        return cls(int(field["pid"]), field["comm"].strip('"'), int(field["arch"], 16), int(field["syscall"]),
+                   int(field["code"], 16))
+
+
+class SeccompAudit:
+    """with SeccompAudit() as audit: ...; audit.denials. Holds what was reported since it was entered."""
+
+    def __init__(self):
+        self.denials = []
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_AUDIT)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self._socket.bind((0, 1))
+        self._stop_read, self._stop_write = os.pipe()
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+
+    def _drain(self):
+        self._socket.settimeout(0.1)
+        stopping = False
+        while True:
+            try:
+                packet = self._socket.recv(16384)
+            except TimeoutError:
+                if stopping or self._stopped:
+                    return
+                continue
+            if int.from_bytes(packet[4:6], "little") == AUDIT_SECCOMP:
+                self.denials.append(Denial.parse(packet[16:].decode(errors="replace")))
+
+    def __enter__(self):
+        self._stopped = False
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stopped = True
+        self._thread.join(5)
+        self._socket.close()
+        os.close(self._stop_read)
+        os.close(self._stop_write)
