@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 -- types of Linux 6.18.44-fc-v445 (x86_64), by scripts/update-vmlinux; do not edit */
+/* SPDX-License-Identifier: GPL-2.0 -- types of Linux 6.12.117-1 (x86_64), by scripts/update-vmlinux; do not edit */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
 
@@ -33,14 +33,13 @@ struct cfs_rq;
 struct cgroup;
 struct cgroup_namespace;
 struct cgroup_root;
-struct cgroup_rstat_base_cpu;
+struct cgroup_rstat_cpu;
 struct cgroup_subsys;
 struct cgroup_subsys_state;
 struct compat_robust_list_head;
 struct completion;
 struct core_state;
 struct cred;
-struct css_rstat_cpu;
 struct css_set;
 struct ctl_dir;
 struct ctl_node;
@@ -59,26 +58,29 @@ struct fasync_struct;
 struct fdtable;
 struct fiemap_extent_info;
 struct file;
-struct file_kattr;
 struct file_lease;
 struct file_lock;
 struct file_lock_context;
 struct file_operations;
 struct file_system_type;
+struct fileattr;
 struct files_struct;
 struct folio_queue;
 struct fown_struct;
+struct fpstate;
 struct fs_context;
 struct fs_parameter_spec;
 struct fs_pin;
 struct fs_struct;
+struct fscrypt_inode_info;
 struct fscrypt_keyring;
 struct fscrypt_operations;
 struct fsnotify_group;
 struct fsnotify_mark_connector;
 struct fsnotify_sb_info;
+struct fsverity_info;
+struct fsverity_operations;
 struct futex_pi_state;
-struct futex_private_hash;
 struct gendisk;
 struct group_info;
 struct hlist_bl_node;
@@ -88,6 +90,7 @@ struct hlist_nulls_node;
 struct hrtimer;
 struct hrtimer_clock_base;
 struct iattr;
+struct in6_addr;
 struct inet_bind2_bucket;
 struct inet_bind_bucket;
 struct inet_connection_sock_af_ops;
@@ -99,6 +102,7 @@ struct io_comp_batch;
 struct io_context;
 struct io_uring_cmd;
 struct io_uring_task;
+struct iommu_mm_data;
 struct iov_iter;
 struct iovec;
 struct ip_mc_socklist;
@@ -126,6 +130,7 @@ struct linux_binfmt;
 struct list_head;
 struct list_lru_node;
 struct llist_node;
+struct math_emu_info;
 struct mem_cgroup;
 struct mempolicy;
 struct mm_cid;
@@ -138,12 +143,10 @@ struct module;
 struct mount;
 struct mountpoint;
 struct mtd_info;
-struct mutex;
 struct nameidata;
 struct net;
 struct net_device;
 struct nsproxy;
-struct numa_drop_counters;
 struct numa_group;
 struct obj_cgroup;
 struct offset_ctx;
@@ -151,12 +154,10 @@ struct old_timespec32;
 struct page;
 struct path;
 struct percpu_ref_data;
-struct perf_ctx_data;
 struct perf_event;
 struct perf_event_context;
 struct pid;
 struct pid_namespace;
-struct pidfs_attr;
 struct pipe_buffer;
 struct pipe_inode_info;
 struct poll_table_struct;
@@ -179,7 +180,6 @@ struct robust_list_head;
 struct rq;
 struct rseq;
 struct rt_mutex_waiter;
-struct rt_rq;
 struct saved_syn;
 struct sched_class;
 struct sched_dl_entity;
@@ -221,19 +221,17 @@ struct tty_driver;
 struct tty_struct;
 struct ubuf_info;
 struct ucounts;
-struct udp_prod_queue;
 struct udp_sock;
 struct uid_gid_extent;
+struct unicode_map;
 struct unix_address;
 struct unix_vertex;
-struct unwind_cache;
 struct uprobe_task;
 struct user_namespace;
 struct user_struct;
 struct uts_namespace;
 struct vdso_image;
 struct vfsmount;
-struct vm_area_desc;
 struct vm_area_struct;
 struct vm_struct;
 struct wait_queue_entry;
@@ -276,6 +274,11 @@ typedef __u32 u32;
 typedef __s64 s64;
 
 typedef __u64 u64;
+
+enum {
+	false = 0,
+	true = 1,
+};
 
 typedef long int __kernel_long_t;
 
@@ -426,7 +429,6 @@ struct sched_entity {
 	u64 deadline;
 	u64 min_vruntime;
 	u64 min_slice;
-	u64 max_slice;
 	struct list_head group_node;
 	unsigned char on_rq;
 	unsigned char sched_delayed;
@@ -436,10 +438,7 @@ struct sched_entity {
 	u64 sum_exec_runtime;
 	u64 prev_sum_exec_runtime;
 	u64 vruntime;
-	union {
-		s64 vlag;
-		u64 vprot;
-	};
+	s64 vlag;
 	u64 slice;
 	u64 nr_migrations;
 	int depth;
@@ -447,6 +446,7 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 	struct cfs_rq *my_q;
 	long unsigned int runnable_weight;
+	long: 64;
 	struct sched_avg avg;
 };
 
@@ -458,9 +458,6 @@ struct sched_rt_entity {
 	short unsigned int on_rq;
 	short unsigned int on_list;
 	struct sched_rt_entity *back;
-	struct sched_rt_entity *parent;
-	struct rt_rq *rt_rq;
-	struct rt_rq *my_q;
 };
 
 struct timerqueue_node {
@@ -512,10 +509,43 @@ struct sched_dl_entity {
 	struct sched_dl_entity *pi_se;
 };
 
-struct sched_statistics {};
+struct sched_statistics {
+	u64 wait_start;
+	u64 wait_max;
+	u64 wait_count;
+	u64 wait_sum;
+	u64 iowait_count;
+	u64 iowait_sum;
+	u64 sleep_start;
+	u64 sleep_max;
+	s64 sum_sleep_runtime;
+	u64 block_start;
+	u64 block_max;
+	s64 sum_block_runtime;
+	s64 exec_max;
+	u64 slice_max;
+	u64 nr_migrations_cold;
+	u64 nr_failed_migrations_affine;
+	u64 nr_failed_migrations_running;
+	u64 nr_failed_migrations_hot;
+	u64 nr_forced_migrations;
+	u64 nr_wakeups;
+	u64 nr_wakeups_sync;
+	u64 nr_wakeups_migrate;
+	u64 nr_wakeups_local;
+	u64 nr_wakeups_remote;
+	u64 nr_wakeups_affine;
+	u64 nr_wakeups_affine_attempts;
+	u64 nr_wakeups_passive;
+	u64 nr_wakeups_idle;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+};
 
 struct cpumask {
-	long unsigned int bits[4];
+	long unsigned int bits[128];
 };
 
 typedef struct cpumask cpumask_t;
@@ -533,8 +563,6 @@ union rcu_special {
 struct sched_info {
 	long unsigned int pcount;
 	long long unsigned int run_delay;
-	long long unsigned int max_run_delay;
-	long long unsigned int min_run_delay;
 	long long unsigned int last_arrival;
 	long long unsigned int last_queued;
 };
@@ -608,6 +636,30 @@ struct prev_cputime {
 	u64 utime;
 	u64 stime;
 	raw_spinlock_t lock;
+};
+
+struct seqcount {
+	unsigned int sequence;
+};
+
+typedef struct seqcount seqcount_t;
+
+enum vtime_state {
+	VTIME_INACTIVE = 0,
+	VTIME_IDLE = 1,
+	VTIME_SYS = 2,
+	VTIME_USER = 3,
+	VTIME_GUEST = 4,
+};
+
+struct vtime {
+	seqcount_t seqcount;
+	long long unsigned int starttime;
+	enum vtime_state state;
+	unsigned int cpu;
+	u64 utime;
+	u64 stime;
+	u64 gtime;
 };
 
 struct rb_root {
@@ -713,12 +765,6 @@ typedef struct {
 	long unsigned int bits[16];
 } nodemask_t;
 
-struct seqcount {
-	unsigned int sequence;
-};
-
-typedef struct seqcount seqcount_t;
-
 struct seqcount_spinlock {
 	seqcount_t seqcount;
 };
@@ -727,7 +773,6 @@ typedef struct seqcount_spinlock seqcount_spinlock_t;
 
 struct arch_tlbflush_unmap_batch {
 	struct cpumask cpumask;
-	bool unmapped_pages;
 };
 
 struct tlbflush_unmap_batch {
@@ -751,19 +796,8 @@ struct timer_list {
 	u32 flags;
 };
 
-union unwind_task_id {
-	struct {
-		u32 cpu;
-		u32 cnt;
-	};
-	u64 id;
-};
-
-struct unwind_task_info {
-	long unsigned int unwind_mask;
-	struct unwind_cache *cache;
-	struct callback_head work;
-	union unwind_task_id id;
+struct llist_head {
+	struct llist_node *first;
 };
 
 struct desc_struct {
@@ -780,6 +814,122 @@ struct desc_struct {
 	u16 d: 1;
 	u16 g: 1;
 	u16 base2: 8;
+};
+
+struct thread_shstk {
+	u64 base;
+	u64 size;
+};
+
+struct fpu_state_perm {
+	u64 __state_perm;
+	unsigned int __state_size;
+	unsigned int __user_state_size;
+};
+
+struct fregs_state {
+	u32 cwd;
+	u32 swd;
+	u32 twd;
+	u32 fip;
+	u32 fcs;
+	u32 foo;
+	u32 fos;
+	u32 st_space[20];
+	u32 status;
+};
+
+struct fxregs_state {
+	u16 cwd;
+	u16 swd;
+	u16 twd;
+	u16 fop;
+	union {
+		struct {
+			u64 rip;
+			u64 rdp;
+		};
+		struct {
+			u32 fip;
+			u32 fcs;
+			u32 foo;
+			u32 fos;
+		};
+	};
+	u32 mxcsr;
+	u32 mxcsr_mask;
+	u32 st_space[32];
+	u32 xmm_space[64];
+	u32 padding[12];
+	union {
+		u32 padding1[12];
+		u32 sw_reserved[12];
+	};
+};
+
+struct swregs_state {
+	u32 cwd;
+	u32 swd;
+	u32 twd;
+	u32 fip;
+	u32 fcs;
+	u32 foo;
+	u32 fos;
+	u32 st_space[20];
+	u8 ftop;
+	u8 changed;
+	u8 lookahead;
+	u8 no_update;
+	u8 rm;
+	u8 alimit;
+	struct math_emu_info *info;
+	u32 entry_eip;
+};
+
+struct xstate_header {
+	u64 xfeatures;
+	u64 xcomp_bv;
+	u64 reserved[6];
+};
+
+struct xregs_state {
+	struct fxregs_state i387;
+	struct xstate_header header;
+	u8 extended_state_area[0];
+};
+
+union fpregs_state {
+	struct fregs_state fsave;
+	struct fxregs_state fxsave;
+	struct swregs_state soft;
+	struct xregs_state xsave;
+	u8 __padding[4096];
+};
+
+struct fpstate {
+	unsigned int size;
+	unsigned int user_size;
+	u64 xfeatures;
+	u64 user_xfeatures;
+	u64 xfd;
+	unsigned int is_valloc: 1;
+	unsigned int is_guest: 1;
+	unsigned int is_confidential: 1;
+	unsigned int in_use: 1;
+	long: 64;
+	long: 64;
+	long: 64;
+	union fpregs_state regs;
+};
+
+struct fpu {
+	unsigned int last_cpu;
+	long unsigned int avx512_timestamp;
+	struct fpstate *fpstate;
+	struct fpstate *__task_fpstate;
+	struct fpu_state_perm perm;
+	struct fpu_state_perm guest_perm;
+	struct fpstate __fpstate;
 };
 
 struct thread_struct {
@@ -801,6 +951,11 @@ struct thread_struct {
 	long unsigned int iopl_emul;
 	unsigned int iopl_warn: 1;
 	u32 pkru;
+	long unsigned int features;
+	long unsigned int features_locked;
+	struct thread_shstk shstk;
+	long: 64;
+	struct fpu fpu;
 };
 
 typedef struct kernel_siginfo kernel_siginfo_t;
@@ -831,9 +986,6 @@ struct task_struct {
 	struct sched_dl_entity *dl_server;
 	const struct sched_class *sched_class;
 	struct task_group *sched_task_group;
-	struct callback_head sched_throttle_work;
-	struct list_head throttle_node;
-	bool throttled;
 	long: 64;
 	struct sched_statistics stats;
 	struct hlist_head preempt_notifiers;
@@ -886,18 +1038,17 @@ struct task_struct {
 	unsigned int sched_rt_mutex: 1;
 	unsigned int user_dumpable: 1;
 	unsigned int in_execve: 1;
-	unsigned int init_private_fork_class: 4;
 	unsigned int in_iowait: 1;
 	unsigned int restore_sigmask: 1;
-	unsigned int in_user_fault: 1;
+	unsigned int in_lru_fault: 1;
 	unsigned int no_cgroup_migration: 1;
 	unsigned int frozen: 1;
 	unsigned int use_memdelay: 1;
 	unsigned int in_memstall: 1;
 	unsigned int in_eventfd: 1;
+	unsigned int pasid_activated: 1;
 	unsigned int reported_split_lock: 1;
 	unsigned int in_thrashing: 1;
-	unsigned int in_nf_duplicate: 1;
 	long unsigned int atomic_flags;
 	struct restart_block restart_block;
 	pid_t pid;
@@ -921,6 +1072,8 @@ struct task_struct {
 	u64 stime;
 	u64 gtime;
 	struct prev_cputime prev_cputime;
+	struct vtime vtime;
+	atomic_t tick_dep_mask;
 	long unsigned int nvcsw;
 	long unsigned int nivcsw;
 	u64 start_time;
@@ -966,8 +1119,6 @@ struct task_struct {
 	struct rb_root_cached pi_waiters;
 	struct task_struct *pi_top_task;
 	struct rt_mutex_waiter *pi_blocked_on;
-	struct mutex *blocked_on;
-	long unsigned int blocker;
 	void *journal_info;
 	struct bio_list *bio_list;
 	struct blk_plug *plug;
@@ -986,6 +1137,8 @@ struct task_struct {
 	int cpuset_mem_spread_rotor;
 	struct css_set *cgroups;
 	struct list_head cg_list;
+	u32 closid;
+	u32 rmid;
 	struct robust_list_head *robust_list;
 	struct compat_robust_list_head *compat_robust_list;
 	struct list_head pi_state_list;
@@ -996,7 +1149,6 @@ struct task_struct {
 	struct perf_event_context *perf_event_ctxp;
 	struct mutex perf_event_mutex;
 	struct list_head perf_event_list;
-	struct perf_ctx_data *perf_ctx_data;
 	struct mempolicy *mempolicy;
 	short int il_prev;
 	u8 il_weight;
@@ -1033,13 +1185,20 @@ struct task_struct {
 	long unsigned int dirty_paused_when;
 	u64 timer_slack_ns;
 	u64 default_timer_slack_ns;
+	int curr_ret_stack;
+	int curr_ret_depth;
+	long unsigned int *ret_stack;
+	long long unsigned int ftrace_timestamp;
+	atomic_t trace_overrun;
+	atomic_t tracing_graph_pause;
 	long unsigned int trace_recursion;
-	struct mem_cgroup *memcg_in_oom;
 	unsigned int memcg_nr_pages_over_high;
 	struct mem_cgroup *active_memcg;
 	struct obj_cgroup *objcg;
 	struct gendisk *throttle_disk;
 	struct uprobe_task *utask;
+	unsigned int sequential_io;
+	unsigned int sequential_io_avg;
 	struct kmap_ctrl kmap_ctrl;
 	struct callback_head rcu;
 	refcount_t rcu_users;
@@ -1048,17 +1207,28 @@ struct task_struct {
 	struct timer_list oom_reaper_timer;
 	struct vm_struct *stack_vm_area;
 	refcount_t stack_refcount;
+	int patch_state;
 	void *security;
 	struct bpf_local_storage *bpf_storage;
 	struct bpf_run_ctx *bpf_ctx;
 	struct bpf_net_context *bpf_net_context;
 	u32 kstack_offset;
+	void *mce_vaddr;
+	__u64 mce_kflags;
+	u64 mce_addr;
+	__u64 mce_ripv: 1;
+	__u64 mce_whole_page: 1;
+	__u64 __mce_reserved: 62;
+	struct callback_head mce_kill_me;
+	int mce_count;
+	struct llist_head kretprobe_instances;
+	struct llist_head rethooks;
 	struct callback_head l1d_flush_kill;
-	struct unwind_task_info unwind_info;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
 	struct thread_struct thread;
-	long: 64;
-	long: 64;
-	long: 64;
 };
 
 struct lock_class_key {};
@@ -1134,7 +1304,6 @@ struct file_operations {
 	int (*fadvise)(struct file *, loff_t, loff_t, int);
 	int (*uring_cmd)(struct io_uring_cmd *, unsigned int);
 	int (*uring_cmd_iopoll)(struct io_uring_cmd *, struct io_comp_batch *, unsigned int);
-	int (*mmap_prepare)(struct vm_area_desc *);
 };
 
 struct cacheline_padding {
@@ -1204,9 +1373,12 @@ typedef struct {
 	pgdval_t pgd;
 } pgd_t;
 
+typedef struct {} lockdep_map_p;
+
 struct maple_tree {
 	union {
 		spinlock_t ma_lock;
+		lockdep_map_p ma_external_lock;
 	};
 	unsigned int ma_flags;
 	void *ma_root;
@@ -1219,8 +1391,6 @@ struct rw_semaphore {
 	raw_spinlock_t wait_lock;
 	struct list_head wait_list;
 };
-
-typedef long unsigned int vm_flags_t;
 
 struct percpu_counter {
 	raw_spinlock_t lock;
@@ -1242,17 +1412,10 @@ typedef struct {
 	atomic_t perf_rdpmc_allowed;
 	u16 pkey_allocation_map;
 	s16 execute_only_pkey;
-	u16 global_asid;
-	bool asid_transition;
 } mm_context_t;
-
-typedef struct {
-	long unsigned int __mm_flags[1];
-} mm_flags_t;
 
 struct uprobes_state {
 	struct xol_area *xol_area;
-	struct hlist_head head_tramps;
 };
 
 typedef void (*work_func_t)(struct work_struct *);
@@ -1262,8 +1425,6 @@ struct work_struct {
 	struct list_head entry;
 	work_func_t func;
 };
-
-typedef unsigned int mm_id_t;
 
 struct mm_struct {
 	struct {
@@ -1288,23 +1449,13 @@ struct mm_struct {
 		atomic_t mm_users;
 		struct mm_cid *pcpu_cid;
 		long unsigned int mm_cid_next_scan;
-		unsigned int nr_cpus_allowed;
-		atomic_t max_nr_cid;
-		raw_spinlock_t cpus_allowed_lock;
 		atomic_long_t pgtables_bytes;
 		int map_count;
 		spinlock_t page_table_lock;
 		struct rw_semaphore mmap_lock;
 		struct list_head mmlist;
-		struct rcuwait vma_writer_wait;
 		seqcount_t mm_lock_seq;
-		struct mutex futex_hash_lock;
-		struct futex_private_hash *futex_phash;
-		struct futex_private_hash *futex_phash_new;
-		long unsigned int futex_batches;
-		struct callback_head futex_rcu;
-		atomic_long_t futex_atomic;
-		unsigned int *futex_ref;
+		atomic64_t futex_unique_id;
 		long unsigned int hiwater_rss;
 		long unsigned int hiwater_vm;
 		long unsigned int total_vm;
@@ -1313,7 +1464,7 @@ struct mm_struct {
 		long unsigned int data_vm;
 		long unsigned int exec_vm;
 		long unsigned int stack_vm;
-		vm_flags_t def_flags;
+		long unsigned int def_flags;
 		seqcount_t write_protect_seq;
 		spinlock_t arg_lock;
 		long unsigned int start_code;
@@ -1327,11 +1478,11 @@ struct mm_struct {
 		long unsigned int arg_end;
 		long unsigned int env_start;
 		long unsigned int env_end;
-		long unsigned int saved_auxv[56];
+		long unsigned int saved_auxv[52];
 		struct percpu_counter rss_stat[4];
 		struct linux_binfmt *binfmt;
 		mm_context_t context;
-		mm_flags_t flags;
+		long unsigned int flags;
 		spinlock_t ioctx_lock;
 		struct kioctx_table *ioctx_table;
 		struct task_struct *owner;
@@ -1346,28 +1497,24 @@ struct mm_struct {
 		struct uprobes_state uprobes_state;
 		atomic_long_t hugetlb_usage;
 		struct work_struct async_put_work;
+		struct iommu_mm_data *iommu_mm;
 		long unsigned int ksm_merging_pages;
 		long unsigned int ksm_rmap_items;
 		atomic_long_t ksm_zero_pages;
-		mm_id_t mm_id;
-		long: 64;
+		struct {
+			struct list_head list;
+			long unsigned int bitmap;
+			struct mem_cgroup *memcg;
+		} lru_gen;
 		long: 64;
 		long: 64;
 	};
 };
 
 typedef struct {
-	long unsigned int v;
-} freeptr_t;
-
-typedef struct {
 	seqcount_spinlock_t seqcount;
 	spinlock_t lock;
 } seqlock_t;
-
-struct llist_head {
-	struct llist_node *first;
-};
 
 struct wait_queue_head {
 	spinlock_t lock;
@@ -1375,6 +1522,11 @@ struct wait_queue_head {
 };
 
 typedef struct wait_queue_head wait_queue_head_t;
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next;
+	struct hlist_nulls_node **pprev;
+};
 
 struct xarray {
 	spinlock_t xa_lock;
@@ -1389,53 +1541,10 @@ struct idr {
 };
 
 struct ns_common {
-	u32 ns_type;
 	struct dentry *stashed;
 	const struct proc_ns_operations *ops;
 	unsigned int inum;
-	refcount_t __ns_ref;
-	union {
-		struct {
-			u64 ns_id;
-			struct rb_node ns_tree_node;
-			struct list_head ns_list_node;
-		};
-		struct callback_head ns_rcu;
-	};
-};
-
-struct ctl_table_header {
-	union {
-		struct {
-			const struct ctl_table *ctl_table;
-			int ctl_table_size;
-			int used;
-			int count;
-			int nreg;
-		};
-		struct callback_head rcu;
-	};
-	struct completion *unregistering;
-	const struct ctl_table *ctl_table_arg;
-	struct ctl_table_root *root;
-	struct ctl_table_set *set;
-	struct ctl_dir *parent;
-	struct ctl_node *node;
-	struct hlist_head inodes;
-	enum {
-		SYSCTL_TABLE_TYPE_DEFAULT = 0,
-		SYSCTL_TABLE_TYPE_PERMANENTLY_EMPTY = 1,
-	} type;
-};
-
-struct ctl_dir {
-	struct ctl_table_header header;
-	struct rb_root root;
-};
-
-struct ctl_table_set {
-	int (*is_seen)(struct ctl_table_set *);
-	struct ctl_dir dir;
+	refcount_t count;
 };
 
 struct pid_namespace {
@@ -1445,16 +1554,12 @@ struct pid_namespace {
 	struct task_struct *child_reaper;
 	struct kmem_cache *pid_cachep;
 	unsigned int level;
-	int pid_max;
 	struct pid_namespace *parent;
 	struct fs_pin *bacct;
 	struct user_namespace *user_ns;
 	struct ucounts *ucounts;
 	int reboot;
 	struct ns_common ns;
-	struct work_struct work;
-	struct ctl_table_set set;
-	struct ctl_table_header *sysctls;
 	int memfd_noexec_scope;
 };
 
@@ -1552,11 +1657,6 @@ struct kernel_siginfo {
 	};
 };
 
-struct hlist_nulls_node {
-	struct hlist_nulls_node *next;
-	struct hlist_nulls_node **pprev;
-};
-
 struct sigaction {
 	__sighandler_t sa_handler;
 	long unsigned int sa_flags;
@@ -1601,12 +1701,8 @@ struct pid {
 	refcount_t count;
 	unsigned int level;
 	spinlock_t lock;
-	struct {
-		u64 ino;
-		struct rb_node pidfs_node;
-		struct dentry *stashed;
-		struct pidfs_attr *attr;
-	};
+	struct dentry *stashed;
+	u64 ino;
 	struct hlist_head tasks[4];
 	struct hlist_head inodes;
 	wait_queue_head_t wait_pidfd;
@@ -1705,16 +1801,15 @@ struct signal_struct {
 	struct core_state *core_state;
 	unsigned int is_child_subreaper: 1;
 	unsigned int has_child_subreaper: 1;
-	unsigned int timer_create_restore_ids: 1;
-	atomic_t next_posix_timer_id;
+	unsigned int next_posix_timer_id;
 	struct hlist_head posix_timers;
-	struct hlist_head ignored_posix_timers;
 	struct hrtimer real_timer;
 	ktime_t it_real_incr;
 	struct cpu_itimer it[2];
 	struct thread_group_cputimer cputimer;
 	struct posix_cputimers posix_cputimers;
 	struct pid *pids[4];
+	atomic_t tick_dep_mask;
 	struct pid *tty_old_pgrp;
 	int leader;
 	struct tty_struct *tty;
@@ -1748,7 +1843,6 @@ struct signal_struct {
 	struct taskstats *stats;
 	unsigned int audit_tty;
 	struct tty_audit_buf *tty_audit_buf;
-	struct rw_semaphore cgroup_threadgroup_rwsem;
 	bool oom_flag_origin;
 	short int oom_score_adj;
 	short int oom_score_adj_min;
@@ -1765,7 +1859,7 @@ struct sighand_struct {
 };
 
 struct css_set {
-	struct cgroup_subsys_state *subsys[12];
+	struct cgroup_subsys_state *subsys[14];
 	refcount_t refcount;
 	struct css_set *dom_cset;
 	struct cgroup *dfl_cgrp;
@@ -1774,7 +1868,7 @@ struct css_set {
 	struct list_head mg_tasks;
 	struct list_head dying_tasks;
 	struct list_head task_iters;
-	struct list_head e_cset_node[12];
+	struct list_head e_cset_node[14];
 	struct list_head threaded_csets;
 	struct list_head threaded_csets_node;
 	struct hlist_node hlist;
@@ -1806,9 +1900,9 @@ struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 	struct cgroup_subsys *ss;
 	struct percpu_ref refcnt;
-	struct css_rstat_cpu *rstat_cpu;
 	struct list_head sibling;
 	struct list_head children;
+	struct list_head rstat_css_node;
 	int id;
 	unsigned int flags;
 	u64 serial_nr;
@@ -1817,7 +1911,6 @@ struct cgroup_subsys_state {
 	struct rcu_work destroy_rwork;
 	struct cgroup_subsys_state *parent;
 	int nr_descendants;
-	struct cgroup_subsys_state *rstat_flush_next;
 };
 
 struct cgroup_file {
@@ -1843,6 +1936,40 @@ struct uid_gid_map {
 			struct uid_gid_extent *reverse;
 		};
 	};
+};
+
+struct ctl_table_header {
+	union {
+		struct {
+			struct ctl_table *ctl_table;
+			int ctl_table_size;
+			int used;
+			int count;
+			int nreg;
+		};
+		struct callback_head rcu;
+	};
+	struct completion *unregistering;
+	const struct ctl_table *ctl_table_arg;
+	struct ctl_table_root *root;
+	struct ctl_table_set *set;
+	struct ctl_dir *parent;
+	struct ctl_node *node;
+	struct hlist_head inodes;
+	enum {
+		SYSCTL_TABLE_TYPE_DEFAULT = 0,
+		SYSCTL_TABLE_TYPE_PERMANENTLY_EMPTY = 1,
+	} type;
+};
+
+struct ctl_dir {
+	struct ctl_table_header header;
+	struct rb_root root;
+};
+
+struct ctl_table_set {
+	int (*is_seen)(struct ctl_table_set *);
+	struct ctl_dir dir;
 };
 
 struct user_namespace {
@@ -1890,16 +2017,16 @@ struct file_ra_state {
 	unsigned int size;
 	unsigned int async_size;
 	unsigned int ra_pages;
-	short unsigned int order;
-	short unsigned int mmap_miss;
+	unsigned int mmap_miss;
 	loff_t prev_pos;
 };
 
 typedef struct {
-	atomic64_t refcnt;
-} file_ref_t;
+	long unsigned int v;
+} freeptr_t;
 
 struct file {
+	atomic_long_t f_count;
 	spinlock_t f_lock;
 	fmode_t f_mode;
 	const struct file_operations *f_op;
@@ -1909,17 +2036,14 @@ struct file {
 	unsigned int f_flags;
 	unsigned int f_iocb_flags;
 	const struct cred *f_cred;
-	struct fown_struct *f_owner;
-	union {
-		const struct path f_path;
-		struct path __f_path;
-	};
+	struct path f_path;
 	union {
 		struct mutex f_pos_lock;
 		u64 f_pipe;
 	};
 	loff_t f_pos;
 	void *f_security;
+	struct fown_struct *f_owner;
 	errseq_t f_wb_err;
 	errseq_t f_sb_err;
 	struct hlist_head *f_ep;
@@ -1929,7 +2053,6 @@ struct file {
 		struct file_ra_state f_ra;
 		freeptr_t f_freeptr;
 	};
-	file_ref_t f_ref;
 };
 
 struct iovec {
@@ -2026,16 +2149,25 @@ struct sk_buff {
 			__u8 inner_protocol_type: 1;
 			__u8 l4_hash: 1;
 			__u8 sw_hash: 1;
+			__u8 wifi_acked_valid: 1;
+			__u8 wifi_acked: 1;
 			__u8 no_fcs: 1;
 			__u8 encapsulation: 1;
 			__u8 encap_hdr_csum: 1;
 			__u8 csum_valid: 1;
+			__u8 ndisc_nodetype: 2;
+			__u8 ipvs_property: 1;
 			__u8 nf_trace: 1;
+			__u8 offload_fwd_mark: 1;
+			__u8 offload_l3_fwd_mark: 1;
 			__u8 redirected: 1;
 			__u8 from_ingress: 1;
 			__u8 nf_skip_egress: 1;
+			__u8 decrypted: 1;
 			__u8 slow_gro: 1;
+			__u8 csum_not_inet: 1;
 			__u8 unreadable: 1;
+			__u8 tc_depth: 2;
 			__u16 tc_index;
 			u16 alloc_cpu;
 			union {
@@ -2093,16 +2225,25 @@ struct sk_buff {
 			__u8 inner_protocol_type: 1;
 			__u8 l4_hash: 1;
 			__u8 sw_hash: 1;
+			__u8 wifi_acked_valid: 1;
+			__u8 wifi_acked: 1;
 			__u8 no_fcs: 1;
 			__u8 encapsulation: 1;
 			__u8 encap_hdr_csum: 1;
 			__u8 csum_valid: 1;
+			__u8 ndisc_nodetype: 2;
+			__u8 ipvs_property: 1;
 			__u8 nf_trace: 1;
+			__u8 offload_fwd_mark: 1;
+			__u8 offload_l3_fwd_mark: 1;
 			__u8 redirected: 1;
 			__u8 from_ingress: 1;
 			__u8 nf_skip_egress: 1;
+			__u8 decrypted: 1;
 			__u8 slow_gro: 1;
+			__u8 csum_not_inet: 1;
 			__u8 unreadable: 1;
+			__u8 tc_depth: 2;
 			__u16 tc_index;
 			u16 alloc_cpu;
 			union {
@@ -2183,22 +2324,14 @@ struct qstr {
 	const unsigned char *name;
 };
 
-union shortname_store {
-	unsigned char string[40];
-	long unsigned int words[5];
-};
-
 struct dentry {
 	unsigned int d_flags;
 	seqcount_spinlock_t d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
-	union {
-		struct qstr __d_name;
-		const struct qstr d_name;
-	};
+	struct qstr d_name;
 	struct inode *d_inode;
-	union shortname_store d_shortname;
+	unsigned char d_iname[40];
 	const struct dentry_operations *d_op;
 	struct super_block *d_sb;
 	long unsigned int d_time;
@@ -2224,28 +2357,6 @@ enum rw_hint {
 	WRITE_LIFE_MEDIUM = 3,
 	WRITE_LIFE_LONG = 4,
 	WRITE_LIFE_EXTREME = 5,
-	WRITE_LIFE_HINT_NR = 6,
-};
-
-enum inode_state_flags_t {
-	I_NEW = 1,
-	I_SYNC = 2,
-	I_LRU_ISOLATING = 4,
-	I_DIRTY_SYNC = 16,
-	I_DIRTY_DATASYNC = 32,
-	I_DIRTY_PAGES = 64,
-	I_WILL_FREE = 128,
-	I_FREEING = 256,
-	I_CLEAR = 512,
-	I_REFERENCED = 1024,
-	I_LINKABLE = 2048,
-	I_DIRTY_TIME = 4096,
-	I_WB_SWITCH = 8192,
-	I_OVL_INUSE = 16384,
-	I_CREATING = 32768,
-	I_DONTCACHE = 65536,
-	I_SYNC_QUEUED = 131072,
-	I_PINNING_NETFS_WB = 262144,
 };
 
 struct inode {
@@ -2279,7 +2390,7 @@ struct inode {
 	u8 i_blkbits;
 	enum rw_hint i_write_hint;
 	blkcnt_t i_blocks;
-	enum inode_state_flags_t i_state;
+	u32 i_state;
 	struct rw_semaphore i_rwsem;
 	long unsigned int dirtied_when;
 	long unsigned int dirtied_time_when;
@@ -2290,7 +2401,6 @@ struct inode {
 	u16 i_wb_frn_avg_time;
 	u16 i_wb_frn_history;
 	struct list_head i_lru;
-	struct llist_node i_kept;
 	struct list_head i_sb_list;
 	struct list_head i_wb_list;
 	union {
@@ -2309,10 +2419,7 @@ struct inode {
 	};
 	struct file_lock_context *i_flctx;
 	struct address_space i_data;
-	union {
-		struct list_head i_devices;
-		int i_linklen;
-	};
+	struct list_head i_devices;
 	union {
 		struct pipe_inode_info *i_pipe;
 		struct cdev *i_cdev;
@@ -2321,6 +2428,8 @@ struct inode {
 	};
 	__u32 i_fsnotify_mask;
 	struct fsnotify_mark_connector *i_fsnotify_marks;
+	struct fscrypt_inode_info *i_crypt_info;
+	struct fsverity_info *i_verity_info;
 	void *i_private;
 };
 
@@ -2365,7 +2474,6 @@ struct sb_writers {
 	short unsigned int frozen;
 	int freeze_kcount;
 	int freeze_ucount;
-	const void *freeze_owner;
 	struct percpu_rw_semaphore rw_sem[3];
 };
 
@@ -2403,8 +2511,11 @@ struct super_block {
 	const struct xattr_handler * const *s_xattr;
 	const struct fscrypt_operations *s_cop;
 	struct fscrypt_keyring *s_master_keys;
+	const struct fsverity_operations *s_vop;
+	struct unicode_map *s_encoding;
+	__u16 s_encoding_flags;
 	struct hlist_bl_head s_roots;
-	struct mount *s_mounts;
+	struct list_head s_mounts;
 	struct block_device *s_bdev;
 	struct file *s_bdev_file;
 	struct backing_dev_info *s_bdi;
@@ -2424,10 +2535,9 @@ struct super_block {
 	u8 s_uuid_len;
 	char s_sysfs_name[37];
 	unsigned int s_max_links;
-	unsigned int s_d_flags;
 	struct mutex s_vfs_rename_mutex;
 	const char *s_subtype;
-	const struct dentry_operations *__s_d_op;
+	const struct dentry_operations *s_d_op;
 	struct shrinker *s_shrink;
 	atomic_long_t s_remove_count;
 	int s_readonly_remount;
@@ -2442,18 +2552,10 @@ struct super_block {
 	struct mutex s_sync_lock;
 	int s_stack_depth;
 	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
 	spinlock_t s_inode_list_lock;
 	struct list_head s_inodes;
 	spinlock_t s_inode_wblist_lock;
 	struct list_head s_inodes_wb;
-	struct llist_head s_kept_inodes;
-	struct work_struct s_kept_work;
-	long: 64;
-	long: 64;
-	long: 64;
 	long: 64;
 	long: 64;
 };
@@ -2483,12 +2585,9 @@ struct cgroup_bpf {
 
 struct cgroup_freezer_state {
 	bool freeze;
-	bool e_freeze;
+	int e_freeze;
 	int nr_frozen_descendants;
 	int nr_frozen_tasks;
-	seqcount_spinlock_t freeze_seq;
-	u64 freeze_start_nsec;
-	u64 frozen_nsec;
 };
 
 struct cgroup {
@@ -2512,18 +2611,19 @@ struct cgroup {
 	u16 subtree_ss_mask;
 	u16 old_subtree_control;
 	u16 old_subtree_ss_mask;
-	struct cgroup_subsys_state *subsys[12];
-	int nr_dying_subsys[12];
+	struct cgroup_subsys_state *subsys[14];
+	int nr_dying_subsys[14];
 	struct cgroup_root *root;
 	struct list_head cset_links;
-	struct list_head e_csets[12];
+	struct list_head e_csets[14];
 	struct cgroup *dom_cgrp;
 	struct cgroup *old_dom_cgrp;
-	struct cgroup_rstat_base_cpu *rstat_base_cpu;
-	long: 64;
+	struct cgroup_rstat_cpu *rstat_cpu;
+	struct list_head rstat_css_list;
 	long: 64;
 	long: 64;
 	struct cacheline_padding _pad_;
+	struct cgroup *rstat_flush_next;
 	struct cgroup_base_stat last_bstat;
 	struct cgroup_base_stat bstat;
 	struct prev_cputime prev_cputime;
@@ -2538,6 +2638,7 @@ struct cgroup {
 	struct cgroup *ancestors[0];
 	long: 64;
 	long: 64;
+	long: 64;
 };
 
 struct inode_operations {
@@ -2550,7 +2651,7 @@ struct inode_operations {
 	int (*link)(struct dentry *, struct inode *, struct dentry *);
 	int (*unlink)(struct inode *, struct dentry *);
 	int (*symlink)(struct mnt_idmap *, struct inode *, struct dentry *, const char *);
-	struct dentry * (*mkdir)(struct mnt_idmap *, struct inode *, struct dentry *, umode_t);
+	int (*mkdir)(struct mnt_idmap *, struct inode *, struct dentry *, umode_t);
 	int (*rmdir)(struct inode *, struct dentry *);
 	int (*mknod)(struct mnt_idmap *, struct inode *, struct dentry *, umode_t, dev_t);
 	int (*rename)(struct mnt_idmap *, struct inode *, struct dentry *, struct inode *, struct dentry *, unsigned int);
@@ -2563,8 +2664,8 @@ struct inode_operations {
 	int (*tmpfile)(struct mnt_idmap *, struct inode *, struct file *, umode_t);
 	struct posix_acl * (*get_acl)(struct mnt_idmap *, struct dentry *, int);
 	int (*set_acl)(struct mnt_idmap *, struct dentry *, struct posix_acl *, int);
-	int (*fileattr_set)(struct mnt_idmap *, struct dentry *, struct file_kattr *);
-	int (*fileattr_get)(struct dentry *, struct file_kattr *);
+	int (*fileattr_set)(struct mnt_idmap *, struct dentry *, struct fileattr *);
+	int (*fileattr_get)(struct dentry *, struct fileattr *);
 	struct offset_ctx * (*get_offset_ctx)(struct inode *);
 	long: 64;
 	long: 64;
@@ -2619,7 +2720,7 @@ struct kernfs_elem_attr {
 struct kernfs_node {
 	atomic_t count;
 	atomic_t active;
-	struct kernfs_node *__parent;
+	struct kernfs_node *parent;
 	const char *name;
 	struct rb_node rb;
 	const void *ns;
@@ -2648,7 +2749,6 @@ struct linux_binprm {
 	unsigned int secureexec: 1;
 	unsigned int point_of_no_return: 1;
 	unsigned int comm_from_dentry: 1;
-	unsigned int is_check: 1;
 	struct file *executable;
 	struct file *interpreter;
 	struct file *file;
@@ -2662,6 +2762,7 @@ struct linux_binprm {
 	const char *fdpath;
 	unsigned int interp_flags;
 	int execfd;
+	long unsigned int loader;
 	long unsigned int exec;
 	struct rlimit rlim_stack;
 	char buf[256];
@@ -2681,6 +2782,23 @@ struct uts_namespace {
 	struct user_namespace *user_ns;
 	struct ucounts *ucounts;
 	struct ns_common ns;
+};
+
+struct sk_buff_list {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
+struct sk_buff_head {
+	union {
+		struct {
+			struct sk_buff *next;
+			struct sk_buff *prev;
+		};
+		struct sk_buff_list list;
+	};
+	__u32 qlen;
+	spinlock_t lock;
 };
 
 struct net {
@@ -2823,8 +2941,580 @@ enum bpf_attach_type {
 	BPF_NETKIT_PRIMARY = 54,
 	BPF_NETKIT_PEER = 55,
 	BPF_TRACE_KPROBE_SESSION = 56,
-	BPF_TRACE_UPROBE_SESSION = 57,
-	__MAX_BPF_ATTACH_TYPE = 58,
+	__MAX_BPF_ATTACH_TYPE = 57,
+};
+
+struct trace_entry {
+	short unsigned int type;
+	unsigned char flags;
+	unsigned char preempt_count;
+	int pid;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+		__be16 u6_addr16[8];
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
+typedef __u64 __be64;
+
+typedef u64 netdev_features_t;
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	unsigned int mtu;
+	unsigned int flags;
+	int ifindex;
+	possible_net_t nd_net;
+	char name[16];
+	short unsigned int type;
+	const unsigned char *dev_addr;
+};
+
+struct fs_struct {
+	int users;
+	spinlock_t lock;
+	seqcount_spinlock_t seq;
+	int umask;
+	int in_exec;
+	struct path root;
+	struct path pwd;
+};
+
+typedef short unsigned int __kernel_sa_family_t;
+
+typedef __kernel_sa_family_t sa_family_t;
+
+struct sockaddr {
+	sa_family_t sa_family;
+	union {
+		char sa_data_min[14];
+		struct {
+			struct {} __empty_sa_data;
+			char sa_data[0];
+		};
+	};
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+	int msg_inq;
+	struct iov_iter msg_iter;
+	union {
+		void *msg_control;
+		void *msg_control_user;
+	};
+	bool msg_control_is_user: 1;
+	bool msg_get_inq: 1;
+	unsigned int msg_flags;
+	__kernel_size_t msg_controllen;
+	struct kiocb *msg_iocb;
+	struct ubuf_info *msg_ubuf;
+	int (*sg_from_iter)(struct sk_buff *, struct iov_iter *, size_t);
+};
+
+struct tty_struct {
+	int index;
+	struct tty_driver *driver;
+	char name[64];
+	int count;
+};
+
+typedef __u64 __addrpair;
+
+typedef __u32 __portpair;
+
+struct sock_common {
+	union {
+		__addrpair skc_addrpair;
+		struct {
+			__be32 skc_daddr;
+			__be32 skc_rcv_saddr;
+		};
+	};
+	union {
+		unsigned int skc_hash;
+		__u16 skc_u16hashes[2];
+	};
+	union {
+		__portpair skc_portpair;
+		struct {
+			__be16 skc_dport;
+			__u16 skc_num;
+		};
+	};
+	short unsigned int skc_family;
+	volatile unsigned char skc_state;
+	unsigned char skc_reuse: 4;
+	unsigned char skc_reuseport: 1;
+	unsigned char skc_ipv6only: 1;
+	unsigned char skc_net_refcnt: 1;
+	int skc_bound_dev_if;
+	union {
+		struct hlist_node skc_bind_node;
+		struct hlist_node skc_portaddr_node;
+	};
+	struct proto *skc_prot;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+	union {
+		long unsigned int skc_flags;
+		struct sock *skc_listener;
+		struct inet_timewait_death_row *skc_tw_dr;
+	};
+	int skc_dontcopy_begin[0];
+	union {
+		struct hlist_node skc_node;
+		struct hlist_nulls_node skc_nulls_node;
+	};
+	short unsigned int skc_tx_queue_mapping;
+	short unsigned int skc_rx_queue_mapping;
+	union {
+		int skc_incoming_cpu;
+		u32 skc_rcv_wnd;
+		u32 skc_tw_rcv_nxt;
+	};
+	refcount_t skc_refcnt;
+	int skc_dontcopy_end[0];
+	union {
+		u32 skc_rxhash;
+		u32 skc_window_clamp;
+		u32 skc_tw_snd_nxt;
+	};
+};
+
+typedef struct {
+	spinlock_t slock;
+	int owned;
+	wait_queue_head_t wq;
+} socket_lock_t;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+	u32 classid;
+	u16 prioidx;
+};
+
+typedef struct {} netns_tracker;
+
+struct sock {
+	struct sock_common __sk_common;
+	__u8 __cacheline_group_begin__sock_write_rx[0];
+	atomic_t sk_drops;
+	__s32 sk_peek_off;
+	struct sk_buff_head sk_error_queue;
+	struct sk_buff_head sk_receive_queue;
+	struct {
+		atomic_t rmem_alloc;
+		int len;
+		struct sk_buff *head;
+		struct sk_buff *tail;
+	} sk_backlog;
+	__u8 __cacheline_group_end__sock_write_rx[0];
+	__u8 __cacheline_group_begin__sock_read_rx[0];
+	struct dst_entry *sk_rx_dst;
+	int sk_rx_dst_ifindex;
+	u32 sk_rx_dst_cookie;
+	unsigned int sk_ll_usec;
+	unsigned int sk_napi_id;
+	u16 sk_busy_poll_budget;
+	u8 sk_prefer_busy_poll;
+	u8 sk_userlocks;
+	int sk_rcvbuf;
+	struct sk_filter *sk_filter;
+	union {
+		struct socket_wq *sk_wq;
+		struct socket_wq *sk_wq_raw;
+	};
+	void (*sk_data_ready)(struct sock *);
+	long int sk_rcvtimeo;
+	int sk_rcvlowat;
+	__u8 __cacheline_group_end__sock_read_rx[0];
+	__u8 __cacheline_group_begin__sock_read_rxtx[0];
+	int sk_err;
+	struct socket *sk_socket;
+	struct mem_cgroup *sk_memcg;
+	struct xfrm_policy *sk_policy[2];
+	__u8 __cacheline_group_end__sock_read_rxtx[0];
+	__u8 __cacheline_group_begin__sock_write_rxtx[0];
+	socket_lock_t sk_lock;
+	u32 sk_reserved_mem;
+	int sk_forward_alloc;
+	u32 sk_tsflags;
+	__u8 __cacheline_group_end__sock_write_rxtx[0];
+	__u8 __cacheline_group_begin__sock_write_tx[0];
+	int sk_write_pending;
+	atomic_t sk_omem_alloc;
+	int sk_sndbuf;
+	int sk_wmem_queued;
+	refcount_t sk_wmem_alloc;
+	long unsigned int sk_tsq_flags;
+	union {
+		struct sk_buff *sk_send_head;
+		struct rb_root tcp_rtx_queue;
+	};
+	struct sk_buff_head sk_write_queue;
+	u32 sk_dst_pending_confirm;
+	u32 sk_pacing_status;
+	struct page_frag sk_frag;
+	union {
+		struct timer_list sk_timer;
+		struct timer_list mptcp_retransmit_timer;
+	};
+	long unsigned int sk_pacing_rate;
+	atomic_t sk_zckey;
+	atomic_t sk_tskey;
+	__u8 __cacheline_group_end__sock_write_tx[0];
+	__u8 __cacheline_group_begin__sock_read_tx[0];
+	long unsigned int sk_max_pacing_rate;
+	long int sk_sndtimeo;
+	u32 sk_priority;
+	u32 sk_mark;
+	struct dst_entry *sk_dst_cache;
+	netdev_features_t sk_route_caps;
+	struct sk_buff * (*sk_validate_xmit_skb)(struct sock *, struct net_device *, struct sk_buff *);
+	u16 sk_gso_type;
+	u16 sk_gso_max_segs;
+	unsigned int sk_gso_max_size;
+	gfp_t sk_allocation;
+	u32 sk_txhash;
+	u8 sk_pacing_shift;
+	bool sk_use_task_frag;
+	__u8 __cacheline_group_end__sock_read_tx[0];
+	u8 sk_gso_disabled: 1;
+	u8 sk_kern_sock: 1;
+	u8 sk_no_check_tx: 1;
+	u8 sk_no_check_rx: 1;
+	u8 sk_shutdown;
+	u16 sk_type;
+	u16 sk_protocol;
+	long unsigned int sk_lingertime;
+	struct proto *sk_prot_creator;
+	rwlock_t sk_callback_lock;
+	int sk_err_soft;
+	u32 sk_ack_backlog;
+	u32 sk_max_ack_backlog;
+	kuid_t sk_uid;
+	spinlock_t sk_peer_lock;
+	int sk_bind_phc;
+	struct pid *sk_peer_pid;
+	const struct cred *sk_peer_cred;
+	ktime_t sk_stamp;
+	int sk_disconnects;
+	u8 sk_txrehash;
+	u8 sk_clockid;
+	u8 sk_txtime_deadline_mode: 1;
+	u8 sk_txtime_report_errors: 1;
+	u8 sk_txtime_unused: 6;
+	void *sk_user_data;
+	void *sk_security;
+	struct sock_cgroup_data sk_cgrp_data;
+	void (*sk_state_change)(struct sock *);
+	void (*sk_write_space)(struct sock *);
+	void (*sk_error_report)(struct sock *);
+	int (*sk_backlog_rcv)(struct sock *, struct sk_buff *);
+	void (*sk_destruct)(struct sock *);
+	struct sock_reuseport *sk_reuseport_cb;
+	struct bpf_local_storage *sk_bpf_storage;
+	struct callback_head sk_rcu;
+	netns_tracker ns_tracker;
+	struct xarray sk_user_frags;
+};
+
+struct tty_driver {
+	const char *name;
+	int major;
+	int minor_start;
+};
+
+struct flowi_tunnel {
+	__be64 tun_id;
+};
+
+struct flowi_common {
+	int flowic_oif;
+	int flowic_iif;
+	int flowic_l3mdev;
+	__u32 flowic_mark;
+	__u8 flowic_tos;
+	__u8 flowic_scope;
+	__u8 flowic_proto;
+	__u8 flowic_flags;
+	__u32 flowic_secid;
+	kuid_t flowic_uid;
+	__u32 flowic_multipath_hash;
+	struct flowi_tunnel flowic_tun_key;
+};
+
+union flowi_uli {
+	struct {
+		__be16 dport;
+		__be16 sport;
+	} ports;
+	struct {
+		__u8 type;
+		__u8 code;
+	} icmpt;
+	__be32 gre_key;
+	struct {
+		__u8 type;
+	} mht;
+};
+
+struct flowi4 {
+	struct flowi_common __fl_common;
+	__be32 saddr;
+	__be32 daddr;
+	union flowi_uli uli;
+};
+
+struct flowi6 {
+	struct flowi_common __fl_common;
+	struct in6_addr daddr;
+	struct in6_addr saddr;
+	__be32 flowlabel;
+	union flowi_uli uli;
+	__u32 mp_hash;
+};
+
+struct flowi {
+	union {
+		struct flowi_common __fl_common;
+		struct flowi4 ip4;
+		struct flowi6 ip6;
+	} u;
+};
+
+struct skb_shared_hwtstamps {
+	union {
+		ktime_t hwtstamp;
+		void *netdev_data;
+	};
+};
+
+typedef enum {
+	SS_FREE = 0,
+	SS_UNCONNECTED = 1,
+	SS_CONNECTING = 2,
+	SS_CONNECTED = 3,
+	SS_DISCONNECTING = 4,
+} socket_state;
+
+struct socket_wq {
+	wait_queue_head_t wait;
+	struct fasync_struct *fasync_list;
+	long unsigned int flags;
+	struct callback_head rcu;
+	long: 64;
+};
+
+struct socket {
+	socket_state state;
+	short int type;
+	long unsigned int flags;
+	struct file *file;
+	struct sock *sk;
+	const struct proto_ops *ops;
+	long: 64;
+	long: 64;
+	long: 64;
+	struct socket_wq wq;
+};
+
+struct proto_ops {
+	int family;
+};
+
+enum {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT = 2,
+	TCP_SYN_RECV = 3,
+	TCP_FIN_WAIT1 = 4,
+	TCP_FIN_WAIT2 = 5,
+	TCP_TIME_WAIT = 6,
+	TCP_CLOSE = 7,
+	TCP_CLOSE_WAIT = 8,
+	TCP_LAST_ACK = 9,
+	TCP_LISTEN = 10,
+	TCP_CLOSING = 11,
+	TCP_NEW_SYN_RECV = 12,
+	TCP_BOUND_INACTIVE = 13,
+	TCP_MAX_STATES = 14,
+};
+
+struct proto {
+	char name[32];
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	struct request_sock *dl_next;
+	u16 mss;
+	u8 num_retrans;
+	u8 syncookie: 1;
+	u8 num_timeout: 7;
+	u32 ts_recent;
+	struct timer_list rsk_timer;
+	const struct request_sock_ops *rsk_ops;
+	struct sock *sk;
+	struct saved_syn *saved_syn;
+	u32 secid;
+	u32 peer_secid;
+	u32 timeout;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+	long unsigned int *close_on_exec;
+	long unsigned int *open_fds;
+	long unsigned int *full_fds_bits;
+	struct callback_head rcu;
+};
+
+struct files_struct {
+	atomic_t count;
+	bool resize_in_progress;
+	wait_queue_head_t resize_wait;
+	struct fdtable *fdt;
+	struct fdtable fdtab;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	spinlock_t file_lock;
+	unsigned int next_fd;
+	long unsigned int close_on_exec_init[1];
+	long unsigned int open_fds_init[1];
+	long unsigned int full_fds_bits_init[1];
+	struct file *fd_array[64];
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+};
+
+struct pipe_inode_info {
+	struct mutex mutex;
+	wait_queue_head_t rd_wait;
+	wait_queue_head_t wr_wait;
+	unsigned int head;
+	unsigned int tail;
+	unsigned int max_usage;
+	unsigned int ring_size;
+	unsigned int nr_accounted;
+	unsigned int readers;
+	unsigned int writers;
+	unsigned int files;
+	unsigned int r_counter;
+	unsigned int w_counter;
+	bool poll_usage;
+	struct page *tmp_page;
+	struct fasync_struct *fasync_readers;
+	struct fasync_struct *fasync_writers;
+	struct pipe_buffer *bufs;
+	struct user_struct *user;
+};
+
+enum {
+	IPPROTO_IP = 0,
+	IPPROTO_ICMP = 1,
+	IPPROTO_IGMP = 2,
+	IPPROTO_IPIP = 4,
+	IPPROTO_TCP = 6,
+	IPPROTO_EGP = 8,
+	IPPROTO_PUP = 12,
+	IPPROTO_UDP = 17,
+	IPPROTO_IDP = 22,
+	IPPROTO_TP = 29,
+	IPPROTO_DCCP = 33,
+	IPPROTO_IPV6 = 41,
+	IPPROTO_RSVP = 46,
+	IPPROTO_GRE = 47,
+	IPPROTO_ESP = 50,
+	IPPROTO_AH = 51,
+	IPPROTO_MTP = 92,
+	IPPROTO_BEETPH = 94,
+	IPPROTO_ENCAP = 98,
+	IPPROTO_PIM = 103,
+	IPPROTO_COMP = 108,
+	IPPROTO_L2TP = 115,
+	IPPROTO_SCTP = 132,
+	IPPROTO_UDPLITE = 136,
+	IPPROTO_MPLS = 137,
+	IPPROTO_ETHERNET = 143,
+	IPPROTO_RAW = 255,
+	IPPROTO_SMC = 256,
+	IPPROTO_MPTCP = 262,
+	IPPROTO_MAX = 263,
+};
+
+struct trace_event_raw_signal_generate {
+	struct trace_entry ent;
+	int sig;
+	int errno;
+	int code;
+	char comm[16];
+	pid_t pid;
+	int group;
+	int result;
+	char __data[0];
+};
+
+struct ipc_namespace {
+	struct ns_common ns;
+};
+
+struct io_uring_task {
+	struct xarray xa;
+};
+
+struct trace_event_raw_sched_process_template {
+	struct trace_entry ent;
+	char comm[16];
+	pid_t pid;
+	int prio;
+	char __data[0];
+};
+
+struct trace_event_raw_sched_process_fork {
+	struct trace_entry ent;
+	char parent_comm[16];
+	pid_t parent_pid;
+	char child_comm[16];
+	pid_t child_pid;
+	char __data[0];
+};
+
+struct trace_event_raw_sched_process_exec {
+	struct trace_entry ent;
+	u32 __data_loc_filename;
+	pid_t pid;
+	pid_t old_pid;
+	char __data[0];
+};
+
+struct trace_event_raw_sys_enter {
+	struct trace_entry ent;
+	long int id;
+	long unsigned int args[6];
+	char __data[0];
+};
+
+struct trace_event_raw_sys_exit {
+	struct trace_entry ent;
+	long int id;
+	long int ret;
+	char __data[0];
 };
 
 enum bpf_func_id {
@@ -3043,608 +3733,6 @@ enum bpf_func_id {
 	__BPF_FUNC_MAX_ID = 212,
 };
 
-struct trace_entry {
-	short unsigned int type;
-	unsigned char flags;
-	unsigned char preempt_count;
-	int pid;
-};
-
-struct in6_addr {
-	union {
-		__u8 u6_addr8[16];
-		__be16 u6_addr16[8];
-		__be32 u6_addr32[4];
-	} in6_u;
-};
-
-typedef __u64 __be64;
-
-struct fs_struct {
-	int users;
-	seqlock_t seq;
-	int umask;
-	int in_exec;
-	struct path root;
-	struct path pwd;
-};
-
-typedef short unsigned int __kernel_sa_family_t;
-
-typedef __kernel_sa_family_t sa_family_t;
-
-struct sockaddr {
-	sa_family_t sa_family;
-	union {
-		char sa_data_min[14];
-		struct {
-			struct {} __empty_sa_data;
-			char sa_data[0];
-		};
-	};
-};
-
-struct msghdr {
-	void *msg_name;
-	int msg_namelen;
-	int msg_inq;
-	struct iov_iter msg_iter;
-	union {
-		void *msg_control;
-		void *msg_control_user;
-	};
-	bool msg_control_is_user: 1;
-	bool msg_get_inq: 1;
-	unsigned int msg_flags;
-	__kernel_size_t msg_controllen;
-	struct kiocb *msg_iocb;
-	struct ubuf_info *msg_ubuf;
-	int (*sg_from_iter)(struct sk_buff *, struct iov_iter *, size_t);
-};
-
-struct tty_struct {
-	int index;
-	struct tty_driver *driver;
-	char name[64];
-	int count;
-};
-
-typedef __u64 __addrpair;
-
-typedef __u32 __portpair;
-
-typedef struct {
-	struct net *net;
-} possible_net_t;
-
-struct sock_common {
-	union {
-		__addrpair skc_addrpair;
-		struct {
-			__be32 skc_daddr;
-			__be32 skc_rcv_saddr;
-		};
-	};
-	union {
-		unsigned int skc_hash;
-		__u16 skc_u16hashes[2];
-	};
-	union {
-		__portpair skc_portpair;
-		struct {
-			__be16 skc_dport;
-			__u16 skc_num;
-		};
-	};
-	short unsigned int skc_family;
-	volatile unsigned char skc_state;
-	unsigned char skc_reuse: 4;
-	unsigned char skc_reuseport: 1;
-	unsigned char skc_ipv6only: 1;
-	unsigned char skc_net_refcnt: 1;
-	int skc_bound_dev_if;
-	union {
-		struct hlist_node skc_bind_node;
-		struct hlist_node skc_portaddr_node;
-	};
-	struct proto *skc_prot;
-	possible_net_t skc_net;
-	struct in6_addr skc_v6_daddr;
-	struct in6_addr skc_v6_rcv_saddr;
-	atomic64_t skc_cookie;
-	union {
-		long unsigned int skc_flags;
-		struct sock *skc_listener;
-		struct inet_timewait_death_row *skc_tw_dr;
-	};
-	int skc_dontcopy_begin[0];
-	union {
-		struct hlist_node skc_node;
-		struct hlist_nulls_node skc_nulls_node;
-	};
-	short unsigned int skc_tx_queue_mapping;
-	short unsigned int skc_rx_queue_mapping;
-	union {
-		int skc_incoming_cpu;
-		u32 skc_rcv_wnd;
-		u32 skc_tw_rcv_nxt;
-	};
-	refcount_t skc_refcnt;
-	int skc_dontcopy_end[0];
-	union {
-		u32 skc_rxhash;
-		u32 skc_window_clamp;
-		u32 skc_tw_snd_nxt;
-	};
-};
-
-struct sk_buff_list {
-	struct sk_buff *next;
-	struct sk_buff *prev;
-};
-
-struct sk_buff_head {
-	union {
-		struct {
-			struct sk_buff *next;
-			struct sk_buff *prev;
-		};
-		struct sk_buff_list list;
-	};
-	__u32 qlen;
-	spinlock_t lock;
-};
-
-typedef struct {
-	spinlock_t slock;
-	int owned;
-	wait_queue_head_t wq;
-} socket_lock_t;
-
-typedef u64 netdev_features_t;
-
-struct sock_cgroup_data {
-	struct cgroup *cgroup;
-	u32 classid;
-	u16 prioidx;
-};
-
-typedef struct {} netns_tracker;
-
-struct sock {
-	struct sock_common __sk_common;
-	__u8 __cacheline_group_begin__sock_write_rx[0];
-	atomic_t sk_drops;
-	__s32 sk_peek_off;
-	struct sk_buff_head sk_error_queue;
-	struct sk_buff_head sk_receive_queue;
-	struct {
-		atomic_t rmem_alloc;
-		int len;
-		struct sk_buff *head;
-		struct sk_buff *tail;
-	} sk_backlog;
-	__u8 __cacheline_group_end__sock_write_rx[0];
-	__u8 __cacheline_group_begin__sock_read_rx[0];
-	struct dst_entry *sk_rx_dst;
-	int sk_rx_dst_ifindex;
-	u32 sk_rx_dst_cookie;
-	unsigned int sk_ll_usec;
-	unsigned int sk_napi_id;
-	u16 sk_busy_poll_budget;
-	u8 sk_prefer_busy_poll;
-	u8 sk_userlocks;
-	int sk_rcvbuf;
-	struct sk_filter *sk_filter;
-	union {
-		struct socket_wq *sk_wq;
-		struct socket_wq *sk_wq_raw;
-	};
-	void (*sk_data_ready)(struct sock *);
-	long int sk_rcvtimeo;
-	int sk_rcvlowat;
-	__u8 __cacheline_group_end__sock_read_rx[0];
-	__u8 __cacheline_group_begin__sock_read_rxtx[0];
-	int sk_err;
-	struct socket *sk_socket;
-	struct mem_cgroup *sk_memcg;
-	struct xfrm_policy *sk_policy[2];
-	__u8 __cacheline_group_end__sock_read_rxtx[0];
-	__u8 __cacheline_group_begin__sock_write_rxtx[0];
-	socket_lock_t sk_lock;
-	u32 sk_reserved_mem;
-	int sk_forward_alloc;
-	u32 sk_tsflags;
-	__u8 __cacheline_group_end__sock_write_rxtx[0];
-	__u8 __cacheline_group_begin__sock_write_tx[0];
-	int sk_write_pending;
-	atomic_t sk_omem_alloc;
-	int sk_err_soft;
-	int sk_wmem_queued;
-	refcount_t sk_wmem_alloc;
-	long unsigned int sk_tsq_flags;
-	union {
-		struct sk_buff *sk_send_head;
-		struct rb_root tcp_rtx_queue;
-	};
-	struct sk_buff_head sk_write_queue;
-	u32 sk_dst_pending_confirm;
-	u32 sk_pacing_status;
-	struct page_frag sk_frag;
-	struct timer_list sk_timer;
-	long unsigned int sk_pacing_rate;
-	atomic_t sk_zckey;
-	atomic_t sk_tskey;
-	__u8 __cacheline_group_end__sock_write_tx[0];
-	__u8 __cacheline_group_begin__sock_read_tx[0];
-	long unsigned int sk_max_pacing_rate;
-	long int sk_sndtimeo;
-	u32 sk_priority;
-	u32 sk_mark;
-	kuid_t sk_uid;
-	u16 sk_protocol;
-	u16 sk_type;
-	struct dst_entry *sk_dst_cache;
-	netdev_features_t sk_route_caps;
-	u16 sk_gso_type;
-	u16 sk_gso_max_segs;
-	unsigned int sk_gso_max_size;
-	gfp_t sk_allocation;
-	u32 sk_txhash;
-	int sk_sndbuf;
-	u8 sk_pacing_shift;
-	bool sk_use_task_frag;
-	__u8 __cacheline_group_end__sock_read_tx[0];
-	u8 sk_gso_disabled: 1;
-	u8 sk_kern_sock: 1;
-	u8 sk_no_check_tx: 1;
-	u8 sk_no_check_rx: 1;
-	u8 sk_shutdown;
-	long unsigned int sk_lingertime;
-	struct proto *sk_prot_creator;
-	rwlock_t sk_callback_lock;
-	u32 sk_ack_backlog;
-	u32 sk_max_ack_backlog;
-	long unsigned int sk_ino;
-	spinlock_t sk_peer_lock;
-	int sk_bind_phc;
-	struct pid *sk_peer_pid;
-	const struct cred *sk_peer_cred;
-	ktime_t sk_stamp;
-	int sk_disconnects;
-	union {
-		u8 sk_txrehash;
-		u8 sk_scm_recv_flags;
-		struct {
-			u8 sk_scm_credentials: 1;
-			u8 sk_scm_security: 1;
-			u8 sk_scm_pidfd: 1;
-			u8 sk_scm_rights: 1;
-			u8 sk_scm_unused: 4;
-		};
-	};
-	u8 sk_clockid;
-	u8 sk_txtime_deadline_mode: 1;
-	u8 sk_txtime_report_errors: 1;
-	u8 sk_txtime_unused: 6;
-	u8 sk_bpf_cb_flags;
-	void *sk_user_data;
-	void *sk_security;
-	struct sock_cgroup_data sk_cgrp_data;
-	void (*sk_state_change)(struct sock *);
-	void (*sk_write_space)(struct sock *);
-	void (*sk_error_report)(struct sock *);
-	int (*sk_backlog_rcv)(struct sock *, struct sk_buff *);
-	void (*sk_destruct)(struct sock *);
-	struct sock_reuseport *sk_reuseport_cb;
-	struct bpf_local_storage *sk_bpf_storage;
-	struct numa_drop_counters *sk_drop_counters;
-	struct callback_head sk_rcu;
-	netns_tracker ns_tracker;
-	struct xarray sk_user_frags;
-};
-
-struct tty_driver {
-	const char *name;
-	int major;
-	int minor_start;
-};
-
-struct net_device {
-	unsigned int mtu;
-	unsigned int flags;
-	int ifindex;
-	possible_net_t nd_net;
-	char name[16];
-	short unsigned int type;
-	const unsigned char *dev_addr;
-};
-
-typedef u8 dscp_t;
-
-struct flowi_tunnel {
-	__be64 tun_id;
-};
-
-struct flowi_common {
-	int flowic_oif;
-	int flowic_iif;
-	int flowic_l3mdev;
-	__u32 flowic_mark;
-	dscp_t flowic_dscp;
-	__u8 flowic_scope;
-	__u8 flowic_proto;
-	__u8 flowic_flags;
-	__u32 flowic_secid;
-	kuid_t flowic_uid;
-	__u32 flowic_multipath_hash;
-	struct flowi_tunnel flowic_tun_key;
-};
-
-union flowi_uli {
-	struct {
-		__be16 dport;
-		__be16 sport;
-	} ports;
-	struct {
-		__u8 type;
-		__u8 code;
-	} icmpt;
-	__be32 gre_key;
-	struct {
-		__u8 type;
-	} mht;
-};
-
-struct flowi4 {
-	struct flowi_common __fl_common;
-	__be32 saddr;
-	__be32 daddr;
-	union flowi_uli uli;
-};
-
-struct flowi6 {
-	struct flowi_common __fl_common;
-	struct in6_addr daddr;
-	struct in6_addr saddr;
-	__be32 flowlabel;
-	union flowi_uli uli;
-	__u32 mp_hash;
-};
-
-struct flowi {
-	union {
-		struct flowi_common __fl_common;
-		struct flowi4 ip4;
-		struct flowi6 ip6;
-	} u;
-};
-
-struct skb_shared_hwtstamps {
-	union {
-		ktime_t hwtstamp;
-		void *netdev_data;
-	};
-};
-
-typedef enum {
-	SS_FREE = 0,
-	SS_UNCONNECTED = 1,
-	SS_CONNECTING = 2,
-	SS_CONNECTED = 3,
-	SS_DISCONNECTING = 4,
-} socket_state;
-
-struct socket_wq {
-	wait_queue_head_t wait;
-	struct fasync_struct *fasync_list;
-	long unsigned int flags;
-	struct callback_head rcu;
-	long: 64;
-};
-
-struct socket {
-	socket_state state;
-	short int type;
-	long unsigned int flags;
-	struct file *file;
-	struct sock *sk;
-	const struct proto_ops *ops;
-	long: 64;
-	long: 64;
-	long: 64;
-	struct socket_wq wq;
-};
-
-struct proto_ops {
-	int family;
-};
-
-struct numa_drop_counters {
-	atomic_t drops0;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	atomic_t drops1;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-};
-
-struct proto {
-	char name[32];
-};
-
-struct request_sock {
-	struct sock_common __req_common;
-	struct request_sock *dl_next;
-	u16 mss;
-	u8 num_retrans;
-	u8 syncookie: 1;
-	u8 num_timeout: 7;
-	u32 ts_recent;
-	struct timer_list rsk_timer;
-	const struct request_sock_ops *rsk_ops;
-	struct sock *sk;
-	struct saved_syn *saved_syn;
-	u32 secid;
-	u32 peer_secid;
-	u32 timeout;
-};
-
-struct fdtable {
-	unsigned int max_fds;
-	struct file **fd;
-	long unsigned int *close_on_exec;
-	long unsigned int *open_fds;
-	long unsigned int *full_fds_bits;
-	struct callback_head rcu;
-};
-
-struct files_struct {
-	atomic_t count;
-	bool resize_in_progress;
-	wait_queue_head_t resize_wait;
-	struct fdtable *fdt;
-	struct fdtable fdtab;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	spinlock_t file_lock;
-	unsigned int next_fd;
-	long unsigned int close_on_exec_init[1];
-	long unsigned int open_fds_init[1];
-	long unsigned int full_fds_bits_init[1];
-	struct file *fd_array[64];
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-};
-
-typedef unsigned int pipe_index_t;
-
-struct pipe_inode_info {
-	struct mutex mutex;
-	wait_queue_head_t rd_wait;
-	wait_queue_head_t wr_wait;
-	union {
-		long unsigned int head_tail;
-		struct {
-			pipe_index_t head;
-			pipe_index_t tail;
-		};
-	};
-	unsigned int max_usage;
-	unsigned int ring_size;
-	unsigned int nr_accounted;
-	unsigned int readers;
-	unsigned int writers;
-	unsigned int files;
-	unsigned int r_counter;
-	unsigned int w_counter;
-	bool poll_usage;
-	struct page *tmp_page[2];
-	struct fasync_struct *fasync_readers;
-	struct fasync_struct *fasync_writers;
-	struct pipe_buffer *bufs;
-	struct user_struct *user;
-};
-
-struct trace_event_raw_signal_generate {
-	struct trace_entry ent;
-	int sig;
-	int errno;
-	int code;
-	char comm[16];
-	pid_t pid;
-	int group;
-	int result;
-	char __data[0];
-};
-
-enum {
-	TCP_ESTABLISHED = 1,
-	TCP_SYN_SENT = 2,
-	TCP_SYN_RECV = 3,
-	TCP_FIN_WAIT1 = 4,
-	TCP_FIN_WAIT2 = 5,
-	TCP_TIME_WAIT = 6,
-	TCP_CLOSE = 7,
-	TCP_CLOSE_WAIT = 8,
-	TCP_LAST_ACK = 9,
-	TCP_LISTEN = 10,
-	TCP_CLOSING = 11,
-	TCP_NEW_SYN_RECV = 12,
-	TCP_BOUND_INACTIVE = 13,
-	TCP_MAX_STATES = 14,
-};
-
-struct ipc_namespace {
-	struct ns_common ns;
-};
-
-struct io_uring_task {
-	struct xarray xa;
-};
-
-struct trace_event_raw_sched_process_template {
-	struct trace_entry ent;
-	u32 __data_loc_comm;
-	pid_t pid;
-	int prio;
-	char __data[0];
-};
-
-struct trace_event_raw_sched_process_exit {
-	struct trace_entry ent;
-	char comm[16];
-	pid_t pid;
-	int prio;
-	bool group_dead;
-	char __data[0];
-};
-
-struct trace_event_raw_sched_process_fork {
-	struct trace_entry ent;
-	u32 __data_loc_parent_comm;
-	pid_t parent_pid;
-	u32 __data_loc_child_comm;
-	pid_t child_pid;
-	char __data[0];
-};
-
-struct trace_event_raw_sched_process_exec {
-	struct trace_entry ent;
-	u32 __data_loc_filename;
-	pid_t pid;
-	pid_t old_pid;
-	char __data[0];
-};
-
-struct trace_event_raw_sys_enter {
-	struct trace_entry ent;
-	long int id;
-	long unsigned int args[6];
-	char __data[0];
-};
-
-struct trace_event_raw_sys_exit {
-	struct trace_entry ent;
-	long int id;
-	long int ret;
-	char __data[0];
-};
-
 struct bpf_iter_meta {
 	union {
 		struct seq_file *seq;
@@ -3667,128 +3755,104 @@ enum skb_drop_reason {
 	SKB_DROP_REASON_SOCKET_CLOSE = 4,
 	SKB_DROP_REASON_SOCKET_FILTER = 5,
 	SKB_DROP_REASON_SOCKET_RCVBUFF = 6,
-	SKB_DROP_REASON_UNIX_DISCONNECT = 7,
-	SKB_DROP_REASON_UNIX_SKIP_OOB = 8,
-	SKB_DROP_REASON_PKT_TOO_SMALL = 9,
-	SKB_DROP_REASON_TCP_CSUM = 10,
-	SKB_DROP_REASON_UDP_CSUM = 11,
-	SKB_DROP_REASON_NETFILTER_DROP = 12,
-	SKB_DROP_REASON_OTHERHOST = 13,
-	SKB_DROP_REASON_IP_CSUM = 14,
-	SKB_DROP_REASON_IP_INHDR = 15,
-	SKB_DROP_REASON_IP_RPFILTER = 16,
-	SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST = 17,
-	SKB_DROP_REASON_XFRM_POLICY = 18,
-	SKB_DROP_REASON_IP_NOPROTO = 19,
-	SKB_DROP_REASON_PROTO_MEM = 20,
-	SKB_DROP_REASON_TCP_AUTH_HDR = 21,
-	SKB_DROP_REASON_TCP_MD5NOTFOUND = 22,
-	SKB_DROP_REASON_TCP_MD5UNEXPECTED = 23,
-	SKB_DROP_REASON_TCP_MD5FAILURE = 24,
-	SKB_DROP_REASON_TCP_AONOTFOUND = 25,
-	SKB_DROP_REASON_TCP_AOUNEXPECTED = 26,
-	SKB_DROP_REASON_TCP_AOKEYNOTFOUND = 27,
-	SKB_DROP_REASON_TCP_AOFAILURE = 28,
-	SKB_DROP_REASON_SOCKET_BACKLOG = 29,
-	SKB_DROP_REASON_TCP_FLAGS = 30,
-	SKB_DROP_REASON_TCP_ABORT_ON_DATA = 31,
-	SKB_DROP_REASON_TCP_ZEROWINDOW = 32,
-	SKB_DROP_REASON_TCP_OLD_DATA = 33,
-	SKB_DROP_REASON_TCP_OVERWINDOW = 34,
-	SKB_DROP_REASON_TCP_OFOMERGE = 35,
-	SKB_DROP_REASON_TCP_RFC7323_PAWS = 36,
-	SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK = 37,
-	SKB_DROP_REASON_TCP_RFC7323_TW_PAWS = 38,
-	SKB_DROP_REASON_TCP_RFC7323_TSECR = 39,
-	SKB_DROP_REASON_TCP_LISTEN_OVERFLOW = 40,
-	SKB_DROP_REASON_TCP_OLD_SEQUENCE = 41,
-	SKB_DROP_REASON_TCP_INVALID_SEQUENCE = 42,
-	SKB_DROP_REASON_TCP_INVALID_END_SEQUENCE = 43,
-	SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE = 44,
-	SKB_DROP_REASON_TCP_RESET = 45,
-	SKB_DROP_REASON_TCP_INVALID_SYN = 46,
-	SKB_DROP_REASON_TCP_CLOSE = 47,
-	SKB_DROP_REASON_TCP_FASTOPEN = 48,
-	SKB_DROP_REASON_TCP_OLD_ACK = 49,
-	SKB_DROP_REASON_TCP_TOO_OLD_ACK = 50,
-	SKB_DROP_REASON_TCP_ACK_UNSENT_DATA = 51,
-	SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE = 52,
-	SKB_DROP_REASON_TCP_OFO_DROP = 53,
-	SKB_DROP_REASON_IP_OUTNOROUTES = 54,
-	SKB_DROP_REASON_BPF_CGROUP_EGRESS = 55,
-	SKB_DROP_REASON_IPV6DISABLED = 56,
-	SKB_DROP_REASON_NEIGH_CREATEFAIL = 57,
-	SKB_DROP_REASON_NEIGH_FAILED = 58,
-	SKB_DROP_REASON_NEIGH_QUEUEFULL = 59,
-	SKB_DROP_REASON_NEIGH_DEAD = 60,
-	SKB_DROP_REASON_NEIGH_HH_FILLFAIL = 61,
-	SKB_DROP_REASON_TC_EGRESS = 62,
-	SKB_DROP_REASON_SECURITY_HOOK = 63,
-	SKB_DROP_REASON_QDISC_DROP = 64,
-	SKB_DROP_REASON_QDISC_OVERLIMIT = 65,
-	SKB_DROP_REASON_QDISC_CONGESTED = 66,
-	SKB_DROP_REASON_CAKE_FLOOD = 67,
-	SKB_DROP_REASON_FQ_BAND_LIMIT = 68,
-	SKB_DROP_REASON_FQ_HORIZON_LIMIT = 69,
-	SKB_DROP_REASON_FQ_FLOW_LIMIT = 70,
-	SKB_DROP_REASON_CPU_BACKLOG = 71,
-	SKB_DROP_REASON_XDP = 72,
-	SKB_DROP_REASON_TC_INGRESS = 73,
-	SKB_DROP_REASON_UNHANDLED_PROTO = 74,
-	SKB_DROP_REASON_SKB_CSUM = 75,
-	SKB_DROP_REASON_SKB_GSO_SEG = 76,
-	SKB_DROP_REASON_SKB_UCOPY_FAULT = 77,
-	SKB_DROP_REASON_DEV_HDR = 78,
-	SKB_DROP_REASON_DEV_READY = 79,
-	SKB_DROP_REASON_FULL_RING = 80,
-	SKB_DROP_REASON_NOMEM = 81,
-	SKB_DROP_REASON_HDR_TRUNC = 82,
-	SKB_DROP_REASON_TAP_FILTER = 83,
-	SKB_DROP_REASON_TAP_TXFILTER = 84,
-	SKB_DROP_REASON_ICMP_CSUM = 85,
-	SKB_DROP_REASON_INVALID_PROTO = 86,
-	SKB_DROP_REASON_IP_INADDRERRORS = 87,
-	SKB_DROP_REASON_IP_INNOROUTES = 88,
-	SKB_DROP_REASON_IP_LOCAL_SOURCE = 89,
-	SKB_DROP_REASON_IP_INVALID_SOURCE = 90,
-	SKB_DROP_REASON_IP_LOCALNET = 91,
-	SKB_DROP_REASON_IP_INVALID_DEST = 92,
-	SKB_DROP_REASON_PKT_TOO_BIG = 93,
-	SKB_DROP_REASON_DUP_FRAG = 94,
-	SKB_DROP_REASON_FRAG_REASM_TIMEOUT = 95,
-	SKB_DROP_REASON_FRAG_TOO_FAR = 96,
-	SKB_DROP_REASON_TCP_MINTTL = 97,
-	SKB_DROP_REASON_IPV6_BAD_EXTHDR = 98,
-	SKB_DROP_REASON_IPV6_NDISC_FRAG = 99,
-	SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT = 100,
-	SKB_DROP_REASON_IPV6_NDISC_BAD_CODE = 101,
-	SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS = 102,
-	SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST = 103,
-	SKB_DROP_REASON_QUEUE_PURGE = 104,
-	SKB_DROP_REASON_TC_COOKIE_ERROR = 105,
-	SKB_DROP_REASON_PACKET_SOCK_ERROR = 106,
-	SKB_DROP_REASON_TC_CHAIN_NOTFOUND = 107,
-	SKB_DROP_REASON_TC_RECLASSIFY_LOOP = 108,
-	SKB_DROP_REASON_VXLAN_INVALID_HDR = 109,
-	SKB_DROP_REASON_VXLAN_VNI_NOT_FOUND = 110,
-	SKB_DROP_REASON_MAC_INVALID_SOURCE = 111,
-	SKB_DROP_REASON_VXLAN_ENTRY_EXISTS = 112,
-	SKB_DROP_REASON_NO_TX_TARGET = 113,
-	SKB_DROP_REASON_IP_TUNNEL_ECN = 114,
-	SKB_DROP_REASON_TUNNEL_TXINFO = 115,
-	SKB_DROP_REASON_LOCAL_MAC = 116,
-	SKB_DROP_REASON_ARP_PVLAN_DISABLE = 117,
-	SKB_DROP_REASON_MAC_IEEE_MAC_CONTROL = 118,
-	SKB_DROP_REASON_BRIDGE_INGRESS_STP_STATE = 119,
-	SKB_DROP_REASON_CAN_RX_INVALID_FRAME = 120,
-	SKB_DROP_REASON_CANFD_RX_INVALID_FRAME = 121,
-	SKB_DROP_REASON_CANXL_RX_INVALID_FRAME = 122,
-	SKB_DROP_REASON_PFMEMALLOC = 123,
-	SKB_DROP_REASON_DUALPI2_STEP_DROP = 124,
-	SKB_DROP_REASON_PSP_INPUT = 125,
-	SKB_DROP_REASON_PSP_OUTPUT = 126,
-	SKB_DROP_REASON_RECURSION_LIMIT = 127,
-	SKB_DROP_REASON_MAX = 128,
+	SKB_DROP_REASON_UNIX_SKIP_OOB = 7,
+	SKB_DROP_REASON_PKT_TOO_SMALL = 8,
+	SKB_DROP_REASON_TCP_CSUM = 9,
+	SKB_DROP_REASON_UDP_CSUM = 10,
+	SKB_DROP_REASON_NETFILTER_DROP = 11,
+	SKB_DROP_REASON_OTHERHOST = 12,
+	SKB_DROP_REASON_IP_CSUM = 13,
+	SKB_DROP_REASON_IP_INHDR = 14,
+	SKB_DROP_REASON_IP_RPFILTER = 15,
+	SKB_DROP_REASON_UNICAST_IN_L2_MULTICAST = 16,
+	SKB_DROP_REASON_XFRM_POLICY = 17,
+	SKB_DROP_REASON_IP_NOPROTO = 18,
+	SKB_DROP_REASON_PROTO_MEM = 19,
+	SKB_DROP_REASON_TCP_AUTH_HDR = 20,
+	SKB_DROP_REASON_TCP_MD5NOTFOUND = 21,
+	SKB_DROP_REASON_TCP_MD5UNEXPECTED = 22,
+	SKB_DROP_REASON_TCP_MD5FAILURE = 23,
+	SKB_DROP_REASON_TCP_AONOTFOUND = 24,
+	SKB_DROP_REASON_TCP_AOUNEXPECTED = 25,
+	SKB_DROP_REASON_TCP_AOKEYNOTFOUND = 26,
+	SKB_DROP_REASON_TCP_AOFAILURE = 27,
+	SKB_DROP_REASON_SOCKET_BACKLOG = 28,
+	SKB_DROP_REASON_TCP_FLAGS = 29,
+	SKB_DROP_REASON_TCP_ABORT_ON_DATA = 30,
+	SKB_DROP_REASON_TCP_ZEROWINDOW = 31,
+	SKB_DROP_REASON_TCP_OLD_DATA = 32,
+	SKB_DROP_REASON_TCP_OVERWINDOW = 33,
+	SKB_DROP_REASON_TCP_OFOMERGE = 34,
+	SKB_DROP_REASON_TCP_RFC7323_PAWS = 35,
+	SKB_DROP_REASON_TCP_OLD_SEQUENCE = 36,
+	SKB_DROP_REASON_TCP_INVALID_SEQUENCE = 37,
+	SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE = 38,
+	SKB_DROP_REASON_TCP_RESET = 39,
+	SKB_DROP_REASON_TCP_INVALID_SYN = 40,
+	SKB_DROP_REASON_TCP_CLOSE = 41,
+	SKB_DROP_REASON_TCP_FASTOPEN = 42,
+	SKB_DROP_REASON_TCP_OLD_ACK = 43,
+	SKB_DROP_REASON_TCP_TOO_OLD_ACK = 44,
+	SKB_DROP_REASON_TCP_ACK_UNSENT_DATA = 45,
+	SKB_DROP_REASON_TCP_OFO_QUEUE_PRUNE = 46,
+	SKB_DROP_REASON_TCP_OFO_DROP = 47,
+	SKB_DROP_REASON_IP_OUTNOROUTES = 48,
+	SKB_DROP_REASON_BPF_CGROUP_EGRESS = 49,
+	SKB_DROP_REASON_IPV6DISABLED = 50,
+	SKB_DROP_REASON_NEIGH_CREATEFAIL = 51,
+	SKB_DROP_REASON_NEIGH_FAILED = 52,
+	SKB_DROP_REASON_NEIGH_QUEUEFULL = 53,
+	SKB_DROP_REASON_NEIGH_DEAD = 54,
+	SKB_DROP_REASON_TC_EGRESS = 55,
+	SKB_DROP_REASON_SECURITY_HOOK = 56,
+	SKB_DROP_REASON_QDISC_DROP = 57,
+	SKB_DROP_REASON_FQ_BAND_LIMIT = 58,
+	SKB_DROP_REASON_FQ_HORIZON_LIMIT = 59,
+	SKB_DROP_REASON_FQ_FLOW_LIMIT = 60,
+	SKB_DROP_REASON_CPU_BACKLOG = 61,
+	SKB_DROP_REASON_XDP = 62,
+	SKB_DROP_REASON_TC_INGRESS = 63,
+	SKB_DROP_REASON_UNHANDLED_PROTO = 64,
+	SKB_DROP_REASON_SKB_CSUM = 65,
+	SKB_DROP_REASON_SKB_GSO_SEG = 66,
+	SKB_DROP_REASON_SKB_BAD_GSO = 67,
+	SKB_DROP_REASON_SKB_UCOPY_FAULT = 68,
+	SKB_DROP_REASON_DEV_HDR = 69,
+	SKB_DROP_REASON_DEV_READY = 70,
+	SKB_DROP_REASON_FULL_RING = 71,
+	SKB_DROP_REASON_NOMEM = 72,
+	SKB_DROP_REASON_HDR_TRUNC = 73,
+	SKB_DROP_REASON_TAP_FILTER = 74,
+	SKB_DROP_REASON_TAP_TXFILTER = 75,
+	SKB_DROP_REASON_ICMP_CSUM = 76,
+	SKB_DROP_REASON_INVALID_PROTO = 77,
+	SKB_DROP_REASON_IP_INADDRERRORS = 78,
+	SKB_DROP_REASON_IP_INNOROUTES = 79,
+	SKB_DROP_REASON_PKT_TOO_BIG = 80,
+	SKB_DROP_REASON_DUP_FRAG = 81,
+	SKB_DROP_REASON_FRAG_REASM_TIMEOUT = 82,
+	SKB_DROP_REASON_FRAG_TOO_FAR = 83,
+	SKB_DROP_REASON_TCP_MINTTL = 84,
+	SKB_DROP_REASON_IPV6_BAD_EXTHDR = 85,
+	SKB_DROP_REASON_IPV6_NDISC_FRAG = 86,
+	SKB_DROP_REASON_IPV6_NDISC_HOP_LIMIT = 87,
+	SKB_DROP_REASON_IPV6_NDISC_BAD_CODE = 88,
+	SKB_DROP_REASON_IPV6_NDISC_BAD_OPTIONS = 89,
+	SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST = 90,
+	SKB_DROP_REASON_QUEUE_PURGE = 91,
+	SKB_DROP_REASON_TC_COOKIE_ERROR = 92,
+	SKB_DROP_REASON_PACKET_SOCK_ERROR = 93,
+	SKB_DROP_REASON_TC_CHAIN_NOTFOUND = 94,
+	SKB_DROP_REASON_TC_RECLASSIFY_LOOP = 95,
+	SKB_DROP_REASON_VXLAN_INVALID_HDR = 96,
+	SKB_DROP_REASON_VXLAN_VNI_NOT_FOUND = 97,
+	SKB_DROP_REASON_MAC_INVALID_SOURCE = 98,
+	SKB_DROP_REASON_VXLAN_ENTRY_EXISTS = 99,
+	SKB_DROP_REASON_NO_TX_TARGET = 100,
+	SKB_DROP_REASON_IP_TUNNEL_ECN = 101,
+	SKB_DROP_REASON_TUNNEL_TXINFO = 102,
+	SKB_DROP_REASON_LOCAL_MAC = 103,
+	SKB_DROP_REASON_MAX = 104,
 	SKB_DROP_REASON_SUBSYS_MASK = 4294901760,
 };
 
@@ -3822,6 +3886,8 @@ struct bpf_perf_event_data {
 	__u64 addr;
 };
 
+typedef __u16 __le16;
+
 struct xdp_md {
 	__u32 data;
 	__u32 data_end;
@@ -3830,8 +3896,6 @@ struct xdp_md {
 	__u32 rx_queue_index;
 	__u32 egress_ifindex;
 };
-
-typedef long unsigned int netmem_ref;
 
 enum {
 	BPF_ANY = 0,
@@ -4054,6 +4118,8 @@ enum {
 	BPF_F_EXCLUDE_INGRESS = 16,
 };
 
+typedef long unsigned int netmem_ref;
+
 struct skb_frag {
 	netmem_ref netmem;
 	unsigned int len;
@@ -4081,13 +4147,8 @@ struct skb_shared_info {
 	unsigned int gso_type;
 	u32 tskey;
 	atomic_t dataref;
-	union {
-		struct {
-			u32 xdp_frags_size;
-			u32 xdp_frags_truesize;
-		};
-		void *destructor_arg;
-	};
+	unsigned int xdp_frags_size;
+	void *destructor_arg;
 	skb_frag_t frags[17];
 };
 
@@ -4107,40 +4168,6 @@ enum sock_type {
 	SOCK_SEQPACKET = 5,
 	SOCK_DCCP = 6,
 	SOCK_PACKET = 10,
-};
-
-enum {
-	IPPROTO_IP = 0,
-	IPPROTO_ICMP = 1,
-	IPPROTO_IGMP = 2,
-	IPPROTO_IPIP = 4,
-	IPPROTO_TCP = 6,
-	IPPROTO_EGP = 8,
-	IPPROTO_PUP = 12,
-	IPPROTO_UDP = 17,
-	IPPROTO_IDP = 22,
-	IPPROTO_TP = 29,
-	IPPROTO_DCCP = 33,
-	IPPROTO_IPV6 = 41,
-	IPPROTO_RSVP = 46,
-	IPPROTO_GRE = 47,
-	IPPROTO_ESP = 50,
-	IPPROTO_AH = 51,
-	IPPROTO_MTP = 92,
-	IPPROTO_BEETPH = 94,
-	IPPROTO_ENCAP = 98,
-	IPPROTO_PIM = 103,
-	IPPROTO_COMP = 108,
-	IPPROTO_L2TP = 115,
-	IPPROTO_SCTP = 132,
-	IPPROTO_UDPLITE = 136,
-	IPPROTO_MPLS = 137,
-	IPPROTO_ETHERNET = 143,
-	IPPROTO_AGGFRAG = 144,
-	IPPROTO_RAW = 255,
-	IPPROTO_SMC = 256,
-	IPPROTO_MPTCP = 262,
-	IPPROTO_MAX = 263,
 };
 
 enum sock_flags {
@@ -4172,8 +4199,21 @@ enum sock_flags {
 	SOCK_XDP = 25,
 	SOCK_TSTAMP_NEW = 26,
 	SOCK_RCVMARK = 27,
-	SOCK_RCVPRIORITY = 28,
-	SOCK_TIMESTAMPING_ANY = 29,
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+	struct mount *root;
+	struct rb_root mounts;
+	struct user_namespace *user_ns;
+	struct ucounts *ucounts;
+	u64 seq;
+	wait_queue_head_t poll;
+	u64 event;
+	unsigned int nr_mounts;
+	unsigned int pending_mounts;
+	struct rb_node mnt_ns_tree_node;
+	refcount_t passive;
 };
 
 struct mount {
@@ -4189,14 +4229,13 @@ struct mount {
 	struct mnt_pcp *mnt_pcp;
 	struct list_head mnt_mounts;
 	struct list_head mnt_child;
-	struct mount *mnt_next_for_sb;
-	struct mount **mnt_pprev_for_sb;
+	struct list_head mnt_instance;
 	const char *mnt_devname;
 	struct list_head mnt_list;
 	struct list_head mnt_expire;
 	struct list_head mnt_share;
-	struct hlist_head mnt_slave_list;
-	struct hlist_node mnt_slave;
+	struct list_head mnt_slave_list;
+	struct list_head mnt_slave;
 	struct mount *mnt_master;
 	struct mnt_namespace *mnt_ns;
 	struct mountpoint *mnt_mp;
@@ -4204,38 +4243,15 @@ struct mount {
 		struct hlist_node mnt_mp_list;
 		struct hlist_node mnt_umount;
 	};
+	struct list_head mnt_umounting;
 	struct fsnotify_mark_connector *mnt_fsnotify_marks;
 	__u32 mnt_fsnotify_mask;
-	struct list_head to_notify;
-	struct mnt_namespace *prev_ns;
-	int mnt_t_flags;
 	int mnt_id;
 	u64 mnt_id_unique;
 	int mnt_group_id;
 	int mnt_expiry_mark;
 	struct hlist_head mnt_pins;
 	struct hlist_head mnt_stuck_children;
-	struct mount *overmount;
-};
-
-struct mnt_namespace {
-	struct ns_common ns;
-	struct mount *root;
-	struct {
-		struct rb_root mounts;
-		struct rb_node *mnt_last_node;
-		struct rb_node *mnt_first_node;
-	};
-	struct user_namespace *user_ns;
-	struct ucounts *ucounts;
-	wait_queue_head_t poll;
-	u64 seq_origin;
-	u64 event;
-	__u32 n_fsnotify_mask;
-	struct fsnotify_mark_connector *n_fsnotify_marks;
-	unsigned int nr_mounts;
-	unsigned int pending_mounts;
-	refcount_t passive;
 };
 
 struct user_arg_ptr {
@@ -4244,56 +4260,6 @@ struct user_arg_ptr {
 		const char * const *native;
 		const compat_uptr_t *compat;
 	} ptr;
-};
-
-typedef __u16 __le16;
-
-struct sockaddr_un {
-	__kernel_sa_family_t sun_family;
-	char sun_path[108];
-};
-
-struct unix_address {
-	refcount_t refcnt;
-	int len;
-	struct sockaddr_un name[0];
-};
-
-struct scm_stat {
-	atomic_t nr_fds;
-	long unsigned int nr_unix_fds;
-};
-
-struct unix_sock {
-	struct sock sk;
-	struct unix_address *addr;
-	struct path path;
-	struct mutex iolock;
-	struct mutex bindlock;
-	struct sock *peer;
-	struct sock *listener;
-	struct unix_vertex *vertex;
-	spinlock_t lock;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	struct socket_wq peer_wq;
-	wait_queue_entry_t peer_wake;
-	struct scm_stat scm_stat;
-	int inq_len;
-	bool recvmsg_inq;
-	struct sk_buff *oob_skb;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
 };
 
 struct kernfs_root {
@@ -4349,7 +4315,6 @@ struct socket_alloc {
 	struct inode vfs_inode;
 	long: 64;
 	long: 64;
-	long: 64;
 };
 
 struct inet_cork {
@@ -4362,9 +4327,8 @@ struct inet_cork {
 	u8 tx_flags;
 	__u8 ttl;
 	__s16 tos;
-	u32 priority;
+	char priority;
 	__u16 gso_size;
-	u32 ts_opt_id;
 	u64 transmit_time;
 	u32 mark;
 };
@@ -4419,7 +4383,7 @@ struct ipv6_pinfo {
 	u8 pmtudisc;
 	u8 tclass;
 	bool saddr_cache;
-	bool daddr_cache;
+	const struct in6_addr *daddr_cache;
 	u8 mcast_hops;
 	u32 frag_size;
 	int ucast_oif;
@@ -4460,8 +4424,7 @@ struct tcphdr {
 	__be16 dest;
 	__be32 seq;
 	__be32 ack_seq;
-	__u16 ae: 1;
-	__u16 res1: 3;
+	__u16 res1: 4;
 	__u16 doff: 4;
 	__u16 fin: 1;
 	__u16 syn: 1;
@@ -4524,6 +4487,38 @@ struct udphdr {
 	__sum16 check;
 };
 
+struct sockaddr_un {
+	__kernel_sa_family_t sun_family;
+	char sun_path[108];
+};
+
+struct scm_stat {
+	atomic_t nr_fds;
+	long unsigned int nr_unix_fds;
+};
+
+struct unix_sock {
+	struct sock sk;
+	struct unix_address *addr;
+	struct path path;
+	struct mutex iolock;
+	struct mutex bindlock;
+	struct sock *peer;
+	struct sock *listener;
+	struct unix_vertex *vertex;
+	spinlock_t lock;
+	struct socket_wq peer_wq;
+	wait_queue_entry_t peer_wake;
+	struct scm_stat scm_stat;
+	struct sk_buff *oob_skb;
+};
+
+struct unix_address {
+	refcount_t refcnt;
+	int len;
+	struct sockaddr_un name[0];
+};
+
 struct user_msghdr {
 	void *msg_name;
 	int msg_namelen;
@@ -4539,43 +4534,6 @@ typedef struct {
 	unsigned char bits;
 	short unsigned int val;
 } code;
-
-struct vlan_hdr {
-	__be16 h_vlan_TCI;
-	__be16 h_vlan_encapsulated_proto;
-};
-
-struct udp_sock {
-	struct inet_sock inet;
-	long unsigned int udp_flags;
-	int pending;
-	__u8 encap_type;
-	__u16 udp_lrpa_hash;
-	struct hlist_nulls_node udp_lrpa_node;
-	__u16 len;
-	__u16 gso_size;
-	__u16 pcslen;
-	__u16 pcrlen;
-	int (*encap_rcv)(struct sock *, struct sk_buff *);
-	void (*encap_err_rcv)(struct sock *, struct sk_buff *, int, __be16, u32, u8 *);
-	int (*encap_err_lookup)(struct sock *, struct sk_buff *);
-	void (*encap_destroy)(struct sock *);
-	struct sk_buff * (*gro_receive)(struct sock *, struct list_head *, struct sk_buff *);
-	int (*gro_complete)(struct sock *, struct sk_buff *, int);
-	struct udp_prod_queue *udp_prod_queue;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	long: 64;
-	struct sk_buff_head reader_queue;
-	int forward_deficit;
-	int forward_threshold;
-	bool peeking_with_offset;
-	struct hlist_node tunnel_list;
-	long: 64;
-	struct numa_drop_counters drop_counters;
-};
 
 struct mmsghdr {
 	struct user_msghdr msg_hdr;
@@ -4594,7 +4552,7 @@ struct fastopen_queue {
 struct request_sock_queue {
 	spinlock_t rskq_lock;
 	u8 rskq_defer_accept;
-	u8 synflood_warned;
+	u32 synflood_warned;
 	atomic_t qlen;
 	atomic_t young;
 	struct request_sock *rskq_accept_head;
@@ -4616,17 +4574,22 @@ struct inet_connection_sock {
 	struct request_sock_queue icsk_accept_queue;
 	struct inet_bind_bucket *icsk_bind_hash;
 	struct inet_bind2_bucket *icsk_bind2_hash;
+	long unsigned int icsk_timeout;
 	struct timer_list icsk_retransmit_timer;
 	struct timer_list icsk_delack_timer;
+	union {
+		struct timer_list icsk_keepalive_timer;
+		struct timer_list mptcp_tout_timer;
+	};
 	__u32 icsk_rto;
 	__u32 icsk_rto_min;
-	u32 icsk_rto_max;
 	__u32 icsk_delack_max;
 	__u32 icsk_pmtu_cookie;
 	const struct tcp_congestion_ops *icsk_ca_ops;
 	const struct inet_connection_sock_af_ops *icsk_af_ops;
 	const struct tcp_ulp_ops *icsk_ulp_ops;
 	void *icsk_ulp_data;
+	void (*icsk_clean_acked)(struct sock *, u32);
 	unsigned int (*icsk_sync_mss)(struct sock *, u32);
 	__u8 icsk_ca_state: 5;
 	__u8 icsk_ca_initialized: 1;
@@ -4647,6 +4610,7 @@ struct inet_connection_sock {
 		__u32 lrcv_flowlabel: 20;
 		__u32 dst_quick_ack: 1;
 		__u32 unused: 3;
+		long unsigned int timeout;
 		__u32 lrcvtime;
 		__u16 last_seg_size;
 		__u16 rcv_mss;
@@ -4681,9 +4645,8 @@ struct tcp_options_received {
 	u16 smc_ok: 1;
 	u16 snd_wscale: 4;
 	u16 rcv_wscale: 4;
-	u8 accecn: 6;
 	u8 saw_unknown: 1;
-	u8 unused: 1;
+	u8 unused: 7;
 	u8 num_sacks;
 	u16 user_mss;
 	u16 mss_clamp;
@@ -4708,6 +4671,7 @@ struct tcp_sock {
 	u32 reordering;
 	u32 notsent_lowat;
 	u16 gso_segs;
+	struct sk_buff *lost_skb_hint;
 	struct sk_buff *retransmit_skb_hint;
 	__u8 __cacheline_group_end__tcp_sock_read_tx[0];
 	__u8 __cacheline_group_begin__tcp_sock_read_txrx[0];
@@ -4720,14 +4684,15 @@ struct tcp_sock {
 	u32 sacked_out;
 	u16 tcp_header_len;
 	u8 scaling_ratio;
+	u8 chrono_type: 2;
 	u8 repair: 1;
 	u8 tcp_usec_ts: 1;
 	u8 is_sack_reneg: 1;
 	u8 is_cwnd_limited: 1;
-	u8 recvmsg_inq: 1;
 	__u8 __cacheline_group_end__tcp_sock_read_txrx[0];
 	__u8 __cacheline_group_begin__tcp_sock_read_rx[0];
 	u32 copied_seq;
+	u32 rcv_tstamp;
 	u32 snd_wl1;
 	u32 tlp_high_seq;
 	u32 rttvar_us;
@@ -4735,9 +4700,10 @@ struct tcp_sock {
 	u16 advmss;
 	u16 urg_data;
 	u32 lost;
-	u32 snd_ssthresh;
 	struct minmax rtt_min;
 	struct rb_root out_of_order_queue;
+	u32 snd_ssthresh;
+	u8 recvmsg_inq: 1;
 	__u8 __cacheline_group_end__tcp_sock_read_rx[0];
 	long: 64;
 	__u8 __cacheline_group_begin__tcp_sock_write_tx[0];
@@ -4745,7 +4711,6 @@ struct tcp_sock {
 	u32 data_segs_out;
 	u64 bytes_sent;
 	u32 snd_sml;
-	u8 chrono_type;
 	u32 chrono_start;
 	u32 chrono_stat[3];
 	u32 write_seq;
@@ -4754,7 +4719,6 @@ struct tcp_sock {
 	u32 mdev_us;
 	u32 rtt_seq;
 	u64 tcp_wstamp_ns;
-	u64 accecn_opt_tstamp;
 	struct list_head tsorted_sent_queue;
 	struct sk_buff *highest_sack;
 	u8 ecn_flags;
@@ -4762,13 +4726,6 @@ struct tcp_sock {
 	__u8 __cacheline_group_begin__tcp_sock_write_txrx[0];
 	u8 nonagle: 4;
 	u8 rate_app_limited: 1;
-	short: 3;
-	u8 received_ce_pending: 4;
-	u8 unused2: 4;
-	u8 accecn_minlen: 2;
-	u8 est_ecnfield: 2;
-	u8 accecn_opt_demand: 2;
-	u8 prev_ecnfield: 2;
 	__be32 pred_flags;
 	u64 tcp_clock_cache;
 	u64 tcp_mstamp;
@@ -4781,13 +4738,11 @@ struct tcp_sock {
 	u32 snd_up;
 	u32 delivered;
 	u32 delivered_ce;
-	u32 received_ce;
-	u32 received_ecn_bytes[3];
 	u32 app_limited;
 	u32 rcv_wnd;
-	u32 rcv_tstamp;
 	struct tcp_options_received rx_opt;
 	__u8 __cacheline_group_end__tcp_sock_write_txrx[0];
+	long: 0;
 	__u8 __cacheline_group_begin__tcp_sock_write_rx[0];
 	u64 bytes_received;
 	u32 segs_in;
@@ -4798,7 +4753,6 @@ struct tcp_sock {
 	u32 rate_delivered;
 	u32 rate_interval_us;
 	u32 rcv_rtt_last_tsecr;
-	u32 delivered_ecn_bytes[3];
 	u64 first_tx_mstamp;
 	u64 delivered_mstamp;
 	u64 bytes_acked;
@@ -4820,8 +4774,7 @@ struct tcp_sock {
 	u8 compressed_ack;
 	u8 dup_ack_counter: 2;
 	u8 tlp_retrans: 1;
-	u8 syn_ect_snt: 2;
-	u8 syn_ect_rcv: 2;
+	u8 unused: 5;
 	u8 thin_lto: 1;
 	u8 fastopen_connect: 1;
 	u8 fastopen_no_cookie: 1;
@@ -4834,10 +4787,7 @@ struct tcp_sock {
 	u8 syn_fastopen_exp: 1;
 	u8 syn_fastopen_ch: 1;
 	u8 syn_data_acked: 1;
-	u8 syn_fastopen_child: 1;
 	u8 keepalive_probes;
-	u8 accecn_fail_mode: 4;
-	u8 saw_accecn_opt: 2;
 	u32 tcp_tx_delay;
 	u32 mdev_max_us;
 	u32 reord_seen;
@@ -4854,12 +4804,12 @@ struct tcp_sock {
 	struct tcp_sack_block duplicate_sack[1];
 	struct tcp_sack_block selective_acks[4];
 	struct tcp_sack_block recv_sack_cache[4];
+	int lost_cnt_hint;
 	u32 prior_ssthresh;
 	u32 high_seq;
 	u32 retrans_stamp;
 	u32 undo_marker;
 	int undo_retrans;
-	u32 mtu_info;
 	u64 bytes_retrans;
 	u32 total_retrans;
 	u32 rto_stamp;
@@ -4879,12 +4829,45 @@ struct tcp_sock {
 		u32 probe_seq_end;
 	} mtu_probe;
 	u32 plb_rehash;
+	u32 mtu_info;
 	bool is_mptcp;
+	bool syn_smc;
+	bool (*smc_hs_congested)(const struct sock *);
 	const struct tcp_sock_af_ops *af_specific;
 	struct tcp_md5sig_info *md5sig_info;
 	struct tcp_fastopen_request *fastopen_req;
 	struct request_sock *fastopen_rsk;
 	struct saved_syn *saved_syn;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+};
+
+struct udp_sock {
+	struct inet_sock inet;
+	long unsigned int udp_flags;
+	int pending;
+	__u8 encap_type;
+	__u16 len;
+	__u16 gso_size;
+	__u16 pcslen;
+	__u16 pcrlen;
+	int (*encap_rcv)(struct sock *, struct sk_buff *);
+	void (*encap_err_rcv)(struct sock *, struct sk_buff *, int, __be16, u32, u8 *);
+	int (*encap_err_lookup)(struct sock *, struct sk_buff *);
+	void (*encap_destroy)(struct sock *);
+	struct sk_buff * (*gro_receive)(struct sock *, struct list_head *, struct sk_buff *);
+	int (*gro_complete)(struct sock *, struct sk_buff *, int);
+	long: 64;
+	long: 64;
+	struct sk_buff_head reader_queue;
+	int forward_deficit;
+	int forward_threshold;
+	bool peeking_with_offset;
+	long: 64;
+	long: 64;
 	long: 64;
 };
 
@@ -4921,40 +4904,14 @@ struct tcp_request_sock {
 	u32 rcv_isn;
 	u32 snt_isn;
 	u32 ts_off;
-	u32 snt_tsval_first;
-	u32 snt_tsval_last;
 	u32 last_oow_ack_time;
 	u32 rcv_nxt;
 	u8 syn_tos;
-	bool accecn_ok;
-	u8 syn_ect_snt: 2;
-	u8 syn_ect_rcv: 2;
-	u8 accecn_fail_mode: 4;
-	u8 saw_accecn_opt: 2;
 };
 
-enum {
-	BPF_SOCK_OPS_VOID = 0,
-	BPF_SOCK_OPS_TIMEOUT_INIT = 1,
-	BPF_SOCK_OPS_RWND_INIT = 2,
-	BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
-	BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB = 4,
-	BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
-	BPF_SOCK_OPS_NEEDS_ECN = 6,
-	BPF_SOCK_OPS_BASE_RTT = 7,
-	BPF_SOCK_OPS_RTO_CB = 8,
-	BPF_SOCK_OPS_RETRANS_CB = 9,
-	BPF_SOCK_OPS_STATE_CB = 10,
-	BPF_SOCK_OPS_TCP_LISTEN_CB = 11,
-	BPF_SOCK_OPS_RTT_CB = 12,
-	BPF_SOCK_OPS_PARSE_HDR_OPT_CB = 13,
-	BPF_SOCK_OPS_HDR_OPT_LEN_CB = 14,
-	BPF_SOCK_OPS_WRITE_HDR_OPT_CB = 15,
-	BPF_SOCK_OPS_TSTAMP_SCHED_CB = 16,
-	BPF_SOCK_OPS_TSTAMP_SND_SW_CB = 17,
-	BPF_SOCK_OPS_TSTAMP_SND_HW_CB = 18,
-	BPF_SOCK_OPS_TSTAMP_ACK_CB = 19,
-	BPF_SOCK_OPS_TSTAMP_SENDMSG_CB = 20,
+struct vlan_hdr {
+	__be16 h_vlan_TCI;
+	__be16 h_vlan_encapsulated_proto;
 };
 
 struct icmphdr {
@@ -4998,6 +4955,25 @@ struct bpf_sock_tuple {
 };
 
 enum {
+	BPF_SOCK_OPS_VOID = 0,
+	BPF_SOCK_OPS_TIMEOUT_INIT = 1,
+	BPF_SOCK_OPS_RWND_INIT = 2,
+	BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
+	BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB = 4,
+	BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
+	BPF_SOCK_OPS_NEEDS_ECN = 6,
+	BPF_SOCK_OPS_BASE_RTT = 7,
+	BPF_SOCK_OPS_RTO_CB = 8,
+	BPF_SOCK_OPS_RETRANS_CB = 9,
+	BPF_SOCK_OPS_STATE_CB = 10,
+	BPF_SOCK_OPS_TCP_LISTEN_CB = 11,
+	BPF_SOCK_OPS_RTT_CB = 12,
+	BPF_SOCK_OPS_PARSE_HDR_OPT_CB = 13,
+	BPF_SOCK_OPS_HDR_OPT_LEN_CB = 14,
+	BPF_SOCK_OPS_WRITE_HDR_OPT_CB = 15,
+};
+
+enum {
 	BPF_FIB_LOOKUP_DIRECT = 1,
 	BPF_FIB_LOOKUP_OUTPUT = 2,
 	BPF_FIB_LOOKUP_SKIP_NEIGH = 4,
@@ -5015,12 +4991,10 @@ struct inet_timewait_sock {
 	unsigned int tw_transparent: 1;
 	unsigned int tw_flowlabel: 20;
 	unsigned int tw_usec_ts: 1;
-	unsigned int tw_connect_bind: 1;
-	unsigned int tw_pad: 1;
+	unsigned int tw_pad: 2;
 	unsigned int tw_tos: 8;
 	u32 tw_txhash;
 	u32 tw_priority;
-	u32 tw_entry_stamp;
 	struct timer_list tw_timer;
 	struct inet_bind_bucket *tw_tb;
 	struct inet_bind2_bucket *tw_tb2;
@@ -5063,7 +5037,7 @@ struct trace_event_raw_inet_sock_set_state {
 	char __data[0];
 };
 
-struct trace_event_raw_tcp_retransmit_skb {
+struct trace_event_raw_tcp_event_sk_skb {
 	struct trace_entry ent;
 	const void *skbaddr;
 	const void *skaddr;
@@ -5075,7 +5049,6 @@ struct trace_event_raw_tcp_retransmit_skb {
 	__u8 daddr[4];
 	__u8 saddr_v6[16];
 	__u8 daddr_v6[16];
-	int err;
 	char __data[0];
 };
 
@@ -5128,7 +5101,6 @@ struct raw_sock {
 	struct inet_sock inet;
 	struct icmp_filter filter;
 	u32 ipmr_table;
-	struct numa_drop_counters drop_counters;
 };
 
 struct bpf_iter__udp {

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that the BPF side knows about architectures: which system call table a call goes through, and
+ * the numbers of the few calls whose meaning a gadget has to know. One x86_64 task may use three
+ * tables, whose numbers overlap.
+ */
+#ifndef GADGET_ARCH_H
+#define GADGET_ARCH_H
+
+#include <vmlinux.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+enum syscall_arch {
+	x86_64 = 1,
+	i386,
+	x32,
+	aarch64,
+	arm,
+};
+
+/* What a call means to whoever follows the life of a workload; 0 for all others. */
+enum gadget_call {
+	GADGET_CALL_OTHER,
+	GADGET_CALL_WAIT,  /* for events: a server that has nothing to do sits here */
+	GADGET_CALL_PAUSE, /* until a signal comes */
+	GADGET_CALL_LISTEN,
+	GADGET_CALL_SOCKETCALL, /* i386: the first argument says which */
+	GADGET_CALL_PRCTL,
+	GADGET_CALL_SECCOMP,
+	GADGET_CALL_OPEN, /* may open a runtime's start FIFO */
+	GADGET_CALL_SETNS,
+};
+
+#if defined(__TARGET_ARCH_x86)
+
+#define GADGET_NATIVE_ARCH x86_64
+#define __X32_SYSCALL_BIT  0x40000000u
+#define __TS_COMPAT	   0x0002
+
+/* True when the task's running call did not come through the table of 32-bit calls. */
+#define gadget_is_native_table(task) (!((task)->thread_info.status & __TS_COMPAT))
+
+static __always_inline enum syscall_arch gadget_syscall_arch(struct task_struct *task, long nr)
+{
+	if (BPF_CORE_READ(task, thread_info.status) & __TS_COMPAT)
+		return i386;
+	return nr & __X32_SYSCALL_BIT ? x32 : x86_64;
+}
+
+/* The number without the bit that marks the table. */
+static __always_inline __u64 gadget_syscall_number(long nr)
+{
+	return (__u32)nr & ~__X32_SYSCALL_BIT;
+}
+
+/* x32 shares x86_64's numbers below 512; none of the calls that differ above matters here. */
+static __always_inline enum gadget_call gadget_call_64(__u64 nr)
+{
+	switch (nr) {
+	case 7:	  /* poll */
+	case 23:  /* select */
+	case 43:  /* accept */
+	case 208: /* io_getevents */
+	case 232: /* epoll_wait */
+	case 270: /* pselect6 */
+	case 271: /* ppoll */
+	case 281: /* epoll_pwait */
+	case 288: /* accept4 */
+	case 426: /* io_uring_enter */
+	case 441: /* epoll_pwait2 */
+		return GADGET_CALL_WAIT;
+	case 34:  /* pause */
+	case 128: /* rt_sigtimedwait */
+	case 130: /* rt_sigsuspend */
+		return GADGET_CALL_PAUSE;
+	case 50:
+		return GADGET_CALL_LISTEN;
+	case 157:
+		return GADGET_CALL_PRCTL;
+	case 317:
+		return GADGET_CALL_SECCOMP;
+	case 2:	  /* open */
+	case 257: /* openat */
+	case 437: /* openat2 */
+		return GADGET_CALL_OPEN;
+	case 308:
+		return GADGET_CALL_SETNS;
+	}
+	return GADGET_CALL_OTHER;
+}
+
+static __always_inline enum gadget_call gadget_call_32(__u64 nr)
+{
+	switch (nr) {
+	case 82:  /* select */
+	case 142: /* _newselect */
+	case 168: /* poll */
+	case 247: /* io_getevents */
+	case 256: /* epoll_wait */
+	case 308: /* pselect6 */
+	case 309: /* ppoll */
+	case 319: /* epoll_pwait */
+	case 364: /* accept4 */
+	case 413: /* pselect6_time64 */
+	case 414: /* ppoll_time64 */
+	case 426: /* io_uring_enter */
+	case 441: /* epoll_pwait2 */
+		return GADGET_CALL_WAIT;
+	case 29:  /* pause */
+	case 72:  /* sigsuspend */
+	case 177: /* rt_sigtimedwait */
+	case 179: /* rt_sigsuspend */
+	case 421: /* rt_sigtimedwait_time64 */
+		return GADGET_CALL_PAUSE;
+	case 363:
+		return GADGET_CALL_LISTEN;
+	case 102:
+		return GADGET_CALL_SOCKETCALL;
+	case 172:
+		return GADGET_CALL_PRCTL;
+	case 354:
+		return GADGET_CALL_SECCOMP;
+	case 5:	  /* open */
+	case 295: /* openat */
+	case 437: /* openat2 */
+		return GADGET_CALL_OPEN;
+	case 346:
+		return GADGET_CALL_SETNS;
+	}
+	return GADGET_CALL_OTHER;
+}
+
+/* Where the registers of a task lie while it is in the kernel: at the end of its kernel stack. */
+#define __GADGET_THREAD_SIZE	  (4 * 4096)
+#define __GADGET_STACK_PADDING	  0
+#define gadget_regs_syscall(regs) ((long)BPF_CORE_READ(regs, orig_ax))
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define GADGET_NATIVE_ARCH	     aarch64
+#define __TIF_32BIT		     (1ul << 22)
+
+#define gadget_is_native_table(task) (!((task)->thread_info.flags & __TIF_32BIT))
+
+static __always_inline enum syscall_arch gadget_syscall_arch(struct task_struct *task, long nr)
+{
+	return BPF_CORE_READ(task, thread_info.flags) & __TIF_32BIT ? arm : aarch64;
+}
+
+static __always_inline __u64 gadget_syscall_number(long nr)
+{
+	return (__u32)nr;
+}
+
+static __always_inline enum gadget_call gadget_call_64(__u64 nr)
+{
+	switch (nr) {
+	case 4:	  /* io_getevents */
+	case 22:  /* epoll_pwait */
+	case 72:  /* pselect6 */
+	case 73:  /* ppoll */
+	case 202: /* accept */
+	case 242: /* accept4 */
+	case 426: /* io_uring_enter */
+	case 441: /* epoll_pwait2 */
+		return GADGET_CALL_WAIT;
+	case 133: /* rt_sigsuspend */
+	case 137: /* rt_sigtimedwait */
+		return GADGET_CALL_PAUSE;
+	case 201:
+		return GADGET_CALL_LISTEN;
+	case 167:
+		return GADGET_CALL_PRCTL;
+	case 277:
+		return GADGET_CALL_SECCOMP;
+	case 56:  /* openat */
+	case 437: /* openat2 */
+		return GADGET_CALL_OPEN;
+	case 268:
+		return GADGET_CALL_SETNS;
+	}
+	return GADGET_CALL_OTHER;
+}
+
+static __always_inline enum gadget_call gadget_call_32(__u64 nr)
+{
+	switch (nr) {
+	case 142: /* _newselect */
+	case 168: /* poll */
+	case 245: /* io_getevents */
+	case 252: /* epoll_wait */
+	case 285: /* accept */
+	case 335: /* pselect6 */
+	case 336: /* ppoll */
+	case 346: /* epoll_pwait */
+	case 366: /* accept4 */
+	case 413: /* pselect6_time64 */
+	case 414: /* ppoll_time64 */
+	case 426: /* io_uring_enter */
+	case 441: /* epoll_pwait2 */
+		return GADGET_CALL_WAIT;
+	case 29:  /* pause */
+	case 72:  /* sigsuspend */
+	case 177: /* rt_sigtimedwait */
+	case 179: /* rt_sigsuspend */
+	case 421: /* rt_sigtimedwait_time64 */
+		return GADGET_CALL_PAUSE;
+	case 284:
+		return GADGET_CALL_LISTEN;
+	case 172:
+		return GADGET_CALL_PRCTL;
+	case 383:
+		return GADGET_CALL_SECCOMP;
+	case 5:	  /* open */
+	case 322: /* openat */
+	case 437: /* openat2 */
+		return GADGET_CALL_OPEN;
+	case 375:
+		return GADGET_CALL_SETNS;
+	}
+	return GADGET_CALL_OTHER;
+}
+
+#define __GADGET_THREAD_SIZE	     (4 * 4096)
+#define __GADGET_STACK_PADDING	     0
+#define gadget_regs_syscall(regs)    ((long)BPF_CORE_READ(regs, syscallno))
+
+#else
+#error "unknown architecture"
+#endif
+
+static __always_inline enum gadget_call gadget_call_of(enum syscall_arch arch, __u64 nr)
+{
+	return arch == i386 || arch == arm ? gadget_call_32(nr) : gadget_call_64(nr);
+}
+
+#endif
