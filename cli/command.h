@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command: one subcommand of ig. Each is one file in cli/ and one line of the table in
-// cli/commands.cpp, which also makes `ig help`.
+// cli/commands.cpp. What it takes is a plain table too (Syntax), so `ig help`, `--help`,
+// docs/commands.md and the parsing cannot disagree.
 #pragma once
 
 #include <span>
@@ -9,20 +10,26 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/options.h"
 
 namespace ig {
 
 struct Command {
   std::string_view name;     // "record", "session info"
-  std::string_view usage;    // "[options] [-- COMMAND...]"
   std::string_view summary;  // one line
-  // Prints facts to stdout; returns the exit status, or an error that main() prints.
-  Result<int> (*run)(const std::vector<std::string>& arguments);
+  // What the command takes. It sees the words that were written, because `ig advise NAME` and
+  // `ig run GADGET` also take what the advisor or the gadget declares.
+  Syntax (*syntax)(const std::vector<std::string>& words);
+  // Prints facts to stdout; returns the exit status, or an error that run_ig() prints.
+  Result<int> (*run)(const Arguments& arguments);
 };
 
 std::span<const Command> commands();
 
 // All of main() but the process: picks the command, prints errors, gives the exit status.
-int run_ig(const std::vector<std::string>& arguments);
+int run_ig(const std::vector<std::string>& words);
+
+// Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused or would deny.
+int exit_status(const Error& error);
 
 }  // namespace ig
