@@ -14,7 +14,7 @@ struct Value {
   Kind kind = Kind::kNull;
   std::int64_t integer = 0;
   double real = 0;
-  std::string_view text;  // also the bytes of a kBlob
+  std::string_view text{};  // also the bytes of a kBlob
 
   static Value of(std::int64_t number) { return {.kind = Kind::kInteger, .integer = number}; }
   static Value of(double number) { return {.kind = Kind::kReal, .real = number}; }
