@@ -227,10 +227,8 @@ Result<std::optional<int>> CommandTarget::status() {
     if (::waitpid(pid_, &wait_status, WNOHANG) != pid_) return std::nullopt;
     wait_status_ = wait_status;
   }
-  int err = 0;
-  if (::read(exec_error_.get(), &err, sizeof err) == sizeof err) {
-    return std::unexpected(cannot_run(err, arguments_.front()));
-  }
+  if (int err = 0; ::read(exec_error_.get(), &err, sizeof err) == sizeof err) exec_errno_ = err;
+  if (exec_errno_ != 0) return std::unexpected(cannot_run(exec_errno_, arguments_.front()));
   return WIFSIGNALED(*wait_status_) ? 128 + WTERMSIG(*wait_status_) : WEXITSTATUS(*wait_status_);
 }
 

@@ -70,6 +70,7 @@ class CommandTarget {
   pid_t pid_ = -1;
   UniqueFd pidfd_, gate_, exec_error_;  // gate_: a byte lets it go; closing it ends it
   std::optional<int> wait_status_;
+  int exec_errno_ = 0;
 };
 
 // The never reused number of a mount namespace, given its file in /proc/PID/ns; 0 where the kernel
