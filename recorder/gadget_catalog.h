@@ -33,6 +33,9 @@ class GadgetCatalog {
   std::vector<Gadget> gadgets_;
 };
 
+// The gadget of one object file, with the gadget.yaml beside it if there is one.
+Result<Gadget> gadget_from_path(const std::string& path);
+
 // The data sources of a gadget, from its object's BTF and its manifest. Needs no privilege.
 Result<std::vector<EventSchema>> event_schemas(const Gadget& gadget);
 
