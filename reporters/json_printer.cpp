@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporters/json_printer.h"
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "reporters/cell.h"
+#include "reporters/column_choice.h"
+
+namespace ig {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Puts `value` at "proc.parent.comm".
+void set_nested(Json& object, std::string_view name, Json value) {
+  Json* place = &object;
+  for (const auto part : split(name, '.')) {
+    // A gadget may name both "a" and "a.b"; the object wins, as it holds more.
+    if (!place->is_object()) *place = Json::object();
+    place = &(*place)[std::string(part)];
+  }
+  if (!place->is_object()) *place = std::move(value);
+}
+
+void set_if(Json& object, const char* name, const std::string& value) {
+  if (!value.empty()) object[name] = value;
+}
+
+Json workload_json(const Workload& workload) {
+  Json json = {{"id", workload.id}, {"kind", to_string(workload.kind)}, {"name", workload.name}};
+  set_if(json, "runtime", workload.runtime);
+  set_if(json, "container_id", workload.container_id);
+  set_if(json, "image", workload.image);
+  set_if(json, "namespace", workload.kube_namespace);
+  set_if(json, "pod", workload.pod);
+  set_if(json, "container", workload.container);
+  return json;
+}
+
+Result<> print(std::FILE* out, std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), out);
+  if (std::fputc('\n', out) == EOF) return std::unexpected(system_error(errno, "write to stdout"));
+  return {};
+}
+
+}  // namespace
+
+JsonPrinter::JsonPrinter(std::vector<std::string> fields, std::FILE* out)
+    : fields_(std::move(fields)), out_(out) {}
+
+Result<> JsonPrinter::data_source(const EventSchema& schema) {
+  columns_[&schema] = choose_columns(schema, fields_);
+  return {};
+}
+
+Result<> JsonPrinter::workload(const Workload& workload) {
+  workloads_[workload.id] = workload;
+  return {};
+}
+
+std::string JsonPrinter::line(const Event& event) const {
+  Json json = {{"table", event.schema.view}};
+  if (const auto found = workloads_.find(event.workload); found != workloads_.end()) {
+    json["workload"] = workload_json(found->second);
+  }
+  for (const auto column : columns_.at(&event.schema)) {
+    set_nested(json, event.schema.columns[column].display_name(),
+               cell_json(event.schema, column, event.values));
+  }
+  return json_line(json);
+}
+
+Result<> JsonPrinter::event(const Event& event) {
+  if (event.schema.kind != EventSchema::Kind::kMap) return print(out_, line(event));
+  sums_.set(event, line(event));
+  return {};
+}
+
+Result<> JsonPrinter::flush() {
+  if (std::fflush(out_) != 0) return std::unexpected(system_error(errno, "write to stdout"));
+  return {};
+}
+
+Result<> JsonPrinter::finish() {
+  for (const auto& [view, table] : sums_.tables()) {
+    for (const auto& [key, row] : table.rows) IG_TRY(print(out_, row));
+  }
+  return flush();
+}
+
+}  // namespace ig

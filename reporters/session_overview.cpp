@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporters/session_overview.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "reporters/text_table.h"
+
+namespace ig {
+namespace {
+
+std::string window_text(const SessionOverview& overview) {
+  const auto& info = overview.info;
+  const auto started = format_time(info.started_ns);
+  if (!overview.complete()) return started + ", incomplete: the recorder was cut off";
+  const auto length = std::chrono::nanoseconds(info.ended_ns - info.started_ns);
+  return fmt::format("{} to {}, {}, ended by {}", started, format_time(info.ended_ns),
+                     format_duration(length), info.end_reason);
+}
+
+void fact(std::string& out, std::string_view name, std::string_view value) {
+  if (!value.empty()) out += fmt::format("  {:<10}{}\n", name, printable(value));
+}
+
+std::string head_text(const SessionOverview& overview, const Style& style) {
+  const auto& info = overview.info;
+  auto out = fmt::format("{} {} ({})\n", style.bold("Session"), printable(overview.file),
+                         format_size(overview.file_bytes));
+  fact(out, "recorded", window_text(overview));
+  fact(out, "host",
+       fmt::format("{}, Linux {}, {}", info.host_name, info.kernel_release, info.architecture));
+  fact(out, "recorder", fmt::format("ig {}, backend {}", info.tool_version, info.backend));
+  fact(out, "preset", info.preset);
+  fact(out, "selectors", info.selectors);
+  fact(out, "command", info.command_line);
+  return out;
+}
+
+std::string section(std::string_view title, const TextTable& table, const Style& style) {
+  return fmt::format("\n{}\n{}", style.bold(title), table.render(style, 2));
+}
+
+std::string gadgets_text(const SessionOverview& overview, const Style& style) {
+  TextTable table({{"GADGET"},
+                   {"RUNG"},
+                   {"BACKEND"},
+                   {"PROGRAMS", Align::kRight},
+                   {"RING", Align::kRight},
+                   {"ORIGIN"},
+                   {"PARAMETERS"}});
+  std::string misses;
+  for (const auto& run : overview.gadgets) {
+    const auto attached = std::ranges::count(run.programs, true, &GadgetRun::Program::attached);
+    table.add({run.gadget, run.variant.empty() ? "-" : run.variant, run.backend,
+               fmt::format("{}/{}", attached, run.programs.size()),
+               run.ring_bytes == 0 ? "-" : format_size(run.ring_bytes), run.origin,
+               run.parameters});
+    for (const auto& program : run.programs) {
+      if (program.attached) continue;
+      misses += printable(
+          fmt::format("  {}: {} ({}) is not attached: {}{}{}", run.gadget, program.name,
+                      program.section, program.reason,
+                      program.leaves_empty.empty() ? "" : "; stays empty: ", program.leaves_empty));
+      misses += '\n';
+    }
+  }
+  return section("Gadgets", table, style) + misses;
+}
+
+std::string kube_text(const Workload& workload) {
+  if (workload.pod.empty()) return {};
+  return fmt::format("{}/{}/{}", workload.kube_namespace, workload.pod, workload.container);
+}
+
+std::string workloads_text(const SessionOverview& overview, const Style& style) {
+  TextTable table({{"ID", Align::kRight},
+                   {"KIND"},
+                   {"NAME"},
+                   {"RUNTIME"},
+                   {"IMAGE"},
+                   {"NAMESPACE/POD/CONTAINER"},
+                   {"SEEN", Align::kRight},
+                   {"START"}});
+  for (const auto& workload : overview.workloads) {
+    const auto seen = std::chrono::nanoseconds(workload.last_seen_ns - workload.first_seen_ns);
+    table.add({std::to_string(workload.id), to_string(workload.kind), workload.name,
+               workload.runtime, workload.image, kube_text(workload), format_duration(seen),
+               workload.partial ? "not seen" : "seen"});
+  }
+  const auto title = fmt::format("Workloads ({})", format_count(overview.workloads.size()));
+  return section(title, table, style);
+}
+
+std::string tables_text(const SessionOverview& overview, const Style& style) {
+  TextTable table({{"TABLE"}, {"ROWS", Align::kRight}, {"HOLDS"}});
+  for (const auto& info : overview.tables) {
+    table.add({info.view, format_count(info.rows), info.description});
+  }
+  return section("Tables (ig session query FILE 'SELECT * FROM …')", table, style);
+}
+
+std::string losses_text(const SessionOverview& overview, const Style& style) {
+  if (overview.losses.empty()) {
+    return fmt::format("\n{} none\n", style.bold("Losses"));
+  }
+  TextTable table({{"GADGET"},
+                   {"LOSS"},
+                   {"COUNT", Align::kRight},
+                   {"WORKLOAD", Align::kRight},
+                   {"BETWEEN"},
+                   {"DETAIL"}});
+  for (const auto& loss : overview.losses) {
+    table.add({loss.gadget, to_string(loss.kind), format_count(loss.count),
+               loss.workload == 0 ? "any" : std::to_string(loss.workload),
+               loss.from_ns == 0 ? ""
+                                 : format_time(loss.from_ns).substr(11, 8) + "-" +
+                                       format_time(loss.to_ns).substr(11),
+               loss.detail});
+  }
+  return section("Losses", table, style);
+}
+
+}  // namespace
+
+std::uint64_t SessionOverview::rows() const {
+  std::uint64_t sum = 0;
+  for (const auto& table : tables) sum += table.rows;
+  return sum;
+}
+
+Result<SessionOverview> read_overview(SessionReader& session, const std::string& file,
+                                      const Selector& selector) {
+  SessionOverview overview;
+  overview.file = file;
+  std::error_code ignored;
+  overview.file_bytes = std::filesystem::file_size(file, ignored);
+  IG_ASSIGN(overview.info, session.info());
+  IG_ASSIGN(overview.gadgets, session.gadget_runs());
+  IG_ASSIGN(overview.workloads, session.workloads(selector));
+  IG_ASSIGN(overview.tables, session.tables());
+  IG_ASSIGN(overview.losses, session.losses());
+  return overview;
+}
+
+std::string overview_text(const SessionOverview& overview, const Style& style) {
+  return head_text(overview, style) + gadgets_text(overview, style) +
+         workloads_text(overview, style) + tables_text(overview, style) +
+         losses_text(overview, style);
+}
+
+std::string session_list_text(const std::vector<SessionOverview>& sessions, const Style& style) {
+  TextTable table({{"FILE"},
+                   {"STARTED"},
+                   {"LENGTH", Align::kRight},
+                   {"HOST"},
+                   {"PRESET"},
+                   {"WORKLOADS", Align::kRight},
+                   {"ROWS", Align::kRight},
+                   {"SIZE", Align::kRight},
+                   {"ENDED BY"}});
+  for (const auto& one : sessions) {
+    const auto length = std::chrono::nanoseconds(one.info.ended_ns - one.info.started_ns);
+    table.add({one.file, format_time(one.info.started_ns),
+               one.complete() ? format_duration(length) : "-", one.info.host_name, one.info.preset,
+               format_count(one.workloads.size()), format_count(one.rows()),
+               format_size(one.file_bytes), one.complete() ? one.info.end_reason : "incomplete"});
+  }
+  return table.render(style);
+}
+
+}  // namespace ig
