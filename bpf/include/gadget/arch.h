@@ -22,14 +22,14 @@ enum syscall_arch {
 /* What a call means to whoever follows the life of a workload; 0 for all others. */
 enum gadget_call {
 	GADGET_CALL_OTHER,
-	GADGET_CALL_WAIT,  /* for events: a server that has nothing to do sits here */
-	GADGET_CALL_PAUSE, /* until a signal comes */
+	GADGET_CALL_WAIT,   /* for events: a server that has nothing to do sits here */
+	GADGET_CALL_ACCEPT, /* waits too, and only a server does it */
+	GADGET_CALL_PAUSE,  /* until a signal comes */
 	GADGET_CALL_LISTEN,
-	GADGET_CALL_SOCKETCALL, /* i386: the first argument says which */
+	GADGET_CALL_SOCKETCALL, /* of i386: the first argument says which */
 	GADGET_CALL_PRCTL,
 	GADGET_CALL_SECCOMP,
-	GADGET_CALL_OPEN, /* may open a runtime's start FIFO */
-	GADGET_CALL_SETNS,
+	GADGET_CALL_READ_WRITE,
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -60,16 +60,17 @@ static __always_inline enum gadget_call gadget_call_64(__u64 nr)
 	switch (nr) {
 	case 7:	  /* poll */
 	case 23:  /* select */
-	case 43:  /* accept */
 	case 208: /* io_getevents */
 	case 232: /* epoll_wait */
 	case 270: /* pselect6 */
 	case 271: /* ppoll */
 	case 281: /* epoll_pwait */
-	case 288: /* accept4 */
 	case 426: /* io_uring_enter */
 	case 441: /* epoll_pwait2 */
 		return GADGET_CALL_WAIT;
+	case 43:
+	case 288:
+		return GADGET_CALL_ACCEPT;
 	case 34:  /* pause */
 	case 128: /* rt_sigtimedwait */
 	case 130: /* rt_sigsuspend */
@@ -80,12 +81,9 @@ static __always_inline enum gadget_call gadget_call_64(__u64 nr)
 		return GADGET_CALL_PRCTL;
 	case 317:
 		return GADGET_CALL_SECCOMP;
-	case 2:	  /* open */
-	case 257: /* openat */
-	case 437: /* openat2 */
-		return GADGET_CALL_OPEN;
-	case 308:
-		return GADGET_CALL_SETNS;
+	case 0:
+	case 1:
+		return GADGET_CALL_READ_WRITE;
 	}
 	return GADGET_CALL_OTHER;
 }
@@ -101,12 +99,13 @@ static __always_inline enum gadget_call gadget_call_32(__u64 nr)
 	case 308: /* pselect6 */
 	case 309: /* ppoll */
 	case 319: /* epoll_pwait */
-	case 364: /* accept4 */
 	case 413: /* pselect6_time64 */
 	case 414: /* ppoll_time64 */
 	case 426: /* io_uring_enter */
 	case 441: /* epoll_pwait2 */
 		return GADGET_CALL_WAIT;
+	case 364:
+		return GADGET_CALL_ACCEPT;
 	case 29:  /* pause */
 	case 72:  /* sigsuspend */
 	case 177: /* rt_sigtimedwait */
@@ -121,20 +120,28 @@ static __always_inline enum gadget_call gadget_call_32(__u64 nr)
 		return GADGET_CALL_PRCTL;
 	case 354:
 		return GADGET_CALL_SECCOMP;
-	case 5:	  /* open */
-	case 295: /* openat */
-	case 437: /* openat2 */
-		return GADGET_CALL_OPEN;
-	case 346:
-		return GADGET_CALL_SETNS;
+	case 3:
+	case 4:
+		return GADGET_CALL_READ_WRITE;
 	}
 	return GADGET_CALL_OTHER;
 }
 
-/* Where the registers of a task lie while it is in the kernel: at the end of its kernel stack. */
-#define __GADGET_THREAD_SIZE	  (4 * 4096)
-#define __GADGET_STACK_PADDING	  0
-#define gadget_regs_syscall(regs) ((long)BPF_CORE_READ(regs, orig_ax))
+static __always_inline __u64 gadget_syscall_arg1(struct pt_regs *regs, enum syscall_arch arch)
+{
+	return arch == i386 ? (__u32)BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
+}
+
+static __always_inline __u64 gadget_syscall_arg2(struct pt_regs *regs, enum syscall_arch arch)
+{
+	return arch == i386 ? (__u32)BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+}
+
+/* The call that a task is in; negative when it came into the kernel otherwise. */
+static __always_inline long gadget_regs_syscall(struct pt_regs *regs)
+{
+	return (long)BPF_CORE_READ(regs, orig_ax);
+}
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -160,11 +167,12 @@ static __always_inline enum gadget_call gadget_call_64(__u64 nr)
 	case 22:  /* epoll_pwait */
 	case 72:  /* pselect6 */
 	case 73:  /* ppoll */
-	case 202: /* accept */
-	case 242: /* accept4 */
 	case 426: /* io_uring_enter */
 	case 441: /* epoll_pwait2 */
 		return GADGET_CALL_WAIT;
+	case 202:
+	case 242:
+		return GADGET_CALL_ACCEPT;
 	case 133: /* rt_sigsuspend */
 	case 137: /* rt_sigtimedwait */
 		return GADGET_CALL_PAUSE;
@@ -174,11 +182,9 @@ static __always_inline enum gadget_call gadget_call_64(__u64 nr)
 		return GADGET_CALL_PRCTL;
 	case 277:
 		return GADGET_CALL_SECCOMP;
-	case 56:  /* openat */
-	case 437: /* openat2 */
-		return GADGET_CALL_OPEN;
-	case 268:
-		return GADGET_CALL_SETNS;
+	case 63:
+	case 64:
+		return GADGET_CALL_READ_WRITE;
 	}
 	return GADGET_CALL_OTHER;
 }
@@ -190,16 +196,17 @@ static __always_inline enum gadget_call gadget_call_32(__u64 nr)
 	case 168: /* poll */
 	case 245: /* io_getevents */
 	case 252: /* epoll_wait */
-	case 285: /* accept */
 	case 335: /* pselect6 */
 	case 336: /* ppoll */
 	case 346: /* epoll_pwait */
-	case 366: /* accept4 */
 	case 413: /* pselect6_time64 */
 	case 414: /* ppoll_time64 */
 	case 426: /* io_uring_enter */
 	case 441: /* epoll_pwait2 */
 		return GADGET_CALL_WAIT;
+	case 285:
+	case 366:
+		return GADGET_CALL_ACCEPT;
 	case 29:  /* pause */
 	case 72:  /* sigsuspend */
 	case 177: /* rt_sigtimedwait */
@@ -212,23 +219,51 @@ static __always_inline enum gadget_call gadget_call_32(__u64 nr)
 		return GADGET_CALL_PRCTL;
 	case 383:
 		return GADGET_CALL_SECCOMP;
-	case 5:	  /* open */
-	case 322: /* openat */
-	case 437: /* openat2 */
-		return GADGET_CALL_OPEN;
-	case 375:
-		return GADGET_CALL_SETNS;
+	case 3:
+	case 4:
+		return GADGET_CALL_READ_WRITE;
 	}
 	return GADGET_CALL_OTHER;
 }
 
-#define __GADGET_THREAD_SIZE	     (4 * 4096)
-#define __GADGET_STACK_PADDING	     0
-#define gadget_regs_syscall(regs)    ((long)BPF_CORE_READ(regs, syscallno))
+static __always_inline __u64 gadget_syscall_arg1(struct pt_regs *regs, enum syscall_arch arch)
+{
+	return BPF_CORE_READ(regs, regs[0]);
+}
+
+static __always_inline __u64 gadget_syscall_arg2(struct pt_regs *regs, enum syscall_arch arch)
+{
+	return BPF_CORE_READ(regs, regs[1]);
+}
+
+/* The call that a task is in; negative when it came into the kernel otherwise. */
+static __always_inline long gadget_regs_syscall(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, syscallno);
+}
 
 #else
 #error "unknown architecture"
 #endif
+
+/* i386's socketcall(2) packs the socket calls into one. */
+static __always_inline enum gadget_call gadget_socketcall(__u64 which)
+{
+	if (which == 4)
+		return GADGET_CALL_LISTEN;
+	return which == 5 || which == 18 ? GADGET_CALL_ACCEPT : GADGET_CALL_OTHER;
+}
+
+/*
+ * Where the registers of any task lie while it is in the kernel: at the end of its kernel stack.
+ * Kernels older than 5.15 lack the helper that knows exactly; in them that end had no padding.
+ */
+static __always_inline struct pt_regs *gadget_task_regs(struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (struct pt_regs *)bpf_task_pt_regs(task);
+	return BPF_CORE_READ(task, stack) + 4 * 4096 - bpf_core_type_size(struct pt_regs);
+}
 
 static __always_inline enum gadget_call gadget_call_of(enum syscall_arch arch, __u64 nr)
 {
