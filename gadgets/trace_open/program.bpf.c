@@ -8,12 +8,11 @@
 #include <gadget/buffer.h>
 #include <gadget/filter.h>
 #include <gadget/macros.h>
-#include <gadget/path.h>
+#include <gadget/path_at.h>
 
 #define NAME_SIZE 255
 #define PATH_SIZE 512
 
-#define AT_FDCWD  -100
 #define O_WRONLY  00000001
 #define O_CREAT	  00000100
 #define O_TRUNC	  00001000
@@ -60,7 +59,7 @@ struct {
 /* Where an event is made; the end is room for any name behind any directory, for the verifier. */
 struct draft {
 	struct event event;
-	char end[NAME_SIZE + 1];
+	char end[GADGET_PATH_AT_SLACK];
 };
 
 struct {
@@ -88,31 +87,6 @@ static __always_inline void read_how(struct call *call)
 	call->mode = how.mode;
 }
 
-/*
- * The directory and the name in it, as they were given: nobody knows where links would have led.
- * Like the kernel's string helpers it says how long the result is, with its NUL.
- */
-static __always_inline long path_of_missing(struct event *event, const struct call *call,
-					    struct task_struct *task)
-{
-	long len = 1, added;
-
-	if (event->fname[0] != '/' && call->dirfd == AT_FDCWD)
-		len = gadget_path_of_cwd(event->fpath, PATH_SIZE, task);
-	else if (event->fname[0] != '/')
-		len = gadget_path_of_file(event->fpath, PATH_SIZE,
-					  gadget_file_of_fd(task, call->dirfd), task);
-	if (len < 1) /* no such directory */
-		return len;
-	len--;
-	if (len > 1)
-		event->fpath[len++ & (PATH_SIZE - 1)] = '/';
-	len &= PATH_SIZE - 1;
-	added = bpf_probe_read_kernel_str(event->fpath + len, NAME_SIZE, event->fname);
-	event->fpath[PATH_SIZE - 1] = '\0';
-	return added < 0 ? added : len + added;
-}
-
 static __always_inline long path_of(struct event *event, const struct call *call, long result)
 {
 	struct task_struct *task = gadget_current();
@@ -123,7 +97,7 @@ static __always_inline long path_of(struct event *event, const struct call *call
 	if (result >= 0)
 		return gadget_path_of_file(event->fpath, PATH_SIZE, gadget_file_of_fd(task, result),
 					   task);
-	return event->fname[0] ? path_of_missing(event, call, task) : 0;
+	return gadget_path_at(event->fpath, PATH_SIZE, call->dirfd, event->fname, task);
 }
 
 static __always_inline void fill(struct event *event, const struct call *call, long result)
