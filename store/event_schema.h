@@ -98,8 +98,9 @@ struct EventSchema {
   static Result<EventSchema> from_json(std::string_view json);
 };
 
-// The name of an enum's value: "UNKNOWN(7)" where there is none; for a flag set the names of its
-// bits joined by '|', with the rest in hexadecimal.
+// The name of a number whose meaning has names (enum, flag set, errno, signal, open flags,
+// protocol), as the session file's views show it: "UNKNOWN(7)" where there is none; for a flag set
+// the names of its bits joined by '|', with the rest in hexadecimal. Else the number.
 std::string enum_text(const EventSchema& schema, const Column& column, std::int64_t value);
 
 }  // namespace ig

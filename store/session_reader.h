@@ -29,6 +29,7 @@ struct Selector {
   bool host = false;     // also, or only, the host itself
   bool command = false;  // the recorded command
   bool empty() const;
+  // By all lists but comm and pid, which are about processes: workloads() judges those.
   bool matches(const Workload& workload) const;
 };
 
@@ -85,8 +86,14 @@ class SessionReader {
   // `on_row` returns false to stop.
   virtual Result<> query(const std::string& sql, std::vector<std::string>& columns,
                          const std::function<bool(const TextRow&)>& on_row) = 0;
+
+  // Asked every few milliseconds while a question is being answered; true ends it with an error.
+  // For Ctrl-C and time limits.
+  virtual void stop_when(std::function<bool()> should_stop) = 0;
 };
 
 Result<std::unique_ptr<SessionReader>> open_session(const std::string& path);
+// What a writer has taken so far, as a copy that later events do not change.
+Result<std::unique_ptr<SessionReader>> read_session(SessionWriter& writer);
 
 }  // namespace ig

@@ -19,7 +19,9 @@ struct SessionInfo {
   std::string boot_id, machine_id, btf;  // btf: "vmlinux" or "none"
   std::string preset, selectors;
   std::string backend = "bpf";
-  std::int64_t started_ns = 0, ended_ns = 0;  // wall clock; ended 0 while incomplete
+  std::int64_t started_ns = 0, ended_ns = 0;  // wall clock; ended 0 = never closed
+  std::int64_t clock_offset_ns = 0;           // wall clock minus boot time
+  bool complete = false;                      // set by close(), unless space ran out
   std::string end_reason;  // "duration", "signal", "command ended", "disk full"…
 };
 
@@ -32,7 +34,7 @@ class SessionWriter : public EventSink {
   // Creates `path` (mode 0600, must not exist) with our schema.
   static Result<std::unique_ptr<SessionWriter>> create(const std::string& path,
                                                        const SessionInfo& info, Options options);
-  // A session in memory, for tests and for `ig run --query`.
+  // A session in memory, for tests and for `ig run --query`; read_session() reads it.
   static Result<std::unique_ptr<SessionWriter>> create_in_memory(const SessionInfo& info);
   ~SessionWriter() override;
 
@@ -43,11 +45,16 @@ class SessionWriter : public EventSink {
   Result<> loss(const Loss& loss) override;
   Result<> flush() override;
 
-  // Marks the session complete and leaves one file without -wal or -shm.
+  // Marks the session complete and leaves one file without -wal or -shm. After a full disk (or
+  // max_bytes) the session is closed just as well but stays incomplete, its end reason is that,
+  // and what was not stored is in `loss`.
   Result<> close(const std::string& end_reason);
 
   std::uint64_t rows_written() const;
   std::uint64_t file_bytes() const;
+
+  // The session as the bytes of a file, with all that was taken so far.
+  Result<std::string> snapshot();
 
  private:
   struct Impl;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "store/session_reader.h"
+
+namespace ig {
+namespace {
+
+// As the runtimes' own tools take it: the first characters of a container's id name it.
+constexpr std::size_t kShortId = 12;
+
+bool fits(const std::string& pattern, const std::string& text) {
+  return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+}
+
+// Whether `fits_one(pattern)` holds for what the list asks: for none of the entries with '!', and
+// for one of the others if there are any.
+template <typename Function>
+bool list_matches(const std::vector<std::string>& list, Function&& fits_one) {
+  bool wanted = false, found = false;
+  for (const std::string& entry : list) {
+    if (entry.starts_with('!')) {
+      if (fits_one(entry.substr(1))) return false;
+    } else {
+      wanted = true;
+      found = found || fits_one(entry);
+    }
+  }
+  return !wanted || found;
+}
+
+bool list_matches_text(const std::vector<std::string>& list, const std::string& text) {
+  return list_matches(
+      list, [&](const std::string& pattern) { return !text.empty() && fits(pattern, text); });
+}
+
+bool is_container(const std::string& pattern, const Workload& workload) {
+  if (workload.kind != WorkloadKind::kContainer) return false;
+  return fits(pattern, workload.name) || fits(pattern, workload.container_id) ||
+         (!workload.container.empty() && fits(pattern, workload.container)) ||
+         (pattern.size() >= kShortId && workload.container_id.starts_with(pattern));
+}
+
+bool has_label(const std::string& pattern, const Workload& workload) {
+  return std::ranges::any_of(workload.labels, [&](const auto& label) {
+    return fits(pattern, label.first + "=" + label.second);
+  });
+}
+
+}  // namespace
+
+bool Selector::empty() const {
+  return container.empty() && pod.empty() && kube_namespace.empty() && unit.empty() &&
+         label.empty() && comm.empty() && pid.empty() && !host && !command;
+}
+
+bool Selector::matches(const Workload& workload) const {
+  if (host && workload.kind == WorkloadKind::kHost) return true;
+  if (command && workload.kind == WorkloadKind::kCommand) return true;
+  const bool lists = !(container.empty() && pod.empty() && kube_namespace.empty() && unit.empty() &&
+                       label.empty());
+  // Only --host or --command: nothing else is meant.
+  if (!lists && (host || command)) return false;
+  const std::string unit_name = workload.kind == WorkloadKind::kUnit ? workload.name : "";
+  return list_matches(container, [&](const auto& p) { return is_container(p, workload); }) &&
+         list_matches(label, [&](const auto& p) { return has_label(p, workload); }) &&
+         list_matches_text(pod, workload.pod) &&
+         list_matches_text(kube_namespace, workload.kube_namespace) &&
+         list_matches_text(unit, unit_name);
+}
+
+}  // namespace ig

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/session_queries.h"
+
+#include <fmt/args.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "store/data_source_ddl.h"
+#include "store/row_layout.h"
+
+namespace ig::queries {
+namespace {
+
+// Fills {table} and, for each of `columns` (display names of the schema), {its_sql_name} in a
+// query.
+Result<std::string> query_of(const EventSchema& schema, std::string_view text,
+                             std::initializer_list<std::string_view> columns) {
+  IG_ASSIGN(const RowLayout layout, row_layout(schema));
+  const std::string table = quote_identifier(layout.table);
+  std::vector<std::string> names, quoted;
+  for (const std::string_view wanted : columns) {
+    const auto found = std::ranges::find_if(layout.columns, [&](const RowColumn& row) {
+      return row.source == RowColumn::Source::kValue &&
+             schema.columns[static_cast<std::size_t>(row.column)].display_name() == wanted;
+    });
+    if (found == layout.columns.end()) {
+      return fail(ErrorCode::kInvalid,
+                  fmt::format("{} of this session has no column '{}'", schema.view, wanted),
+                  "it was recorded by another gadget of the same name");
+    }
+    names.push_back(sql_name(wanted));
+    quoted.push_back(quote_identifier(found->name));
+  }
+  fmt::dynamic_format_arg_store<fmt::format_context> arguments;
+  arguments.push_back(fmt::arg("table", table));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    arguments.push_back(fmt::arg(names[i].c_str(), quoted[i]));
+  }
+  return fmt::vformat(text, arguments);
+}
+
+}  // namespace
+
+std::string count_rows(std::string_view view) {
+  return fmt::format("SELECT count(*) FROM {}", quote_identifier(std::string(view) + "_rows"));
+}
+
+Result<std::string> syscalls(const EventSchema& schema) {
+  return query_of(schema, R"(
+    SELECT {arch}, {phase}, {syscall}, sum({count}), min({first}), max({last})
+    FROM {table} WHERE workload_id = ?
+    GROUP BY {arch}, {phase}, {syscall} ORDER BY {arch}, {phase}, {syscall})",
+                  {"arch", "phase", "syscall", "count", "first", "last"});
+}
+
+Result<std::string> setup_marks(const EventSchema& schema) {
+  return query_of(schema, R"(
+    SELECT {mark}, min({first}), max({last})
+    FROM {table} WHERE workload_id = ? GROUP BY {mark} ORDER BY {mark})",
+                  {"mark", "first", "last"});
+}
+
+Result<std::string> flows(const EventSchema& schema) {
+  return query_of(
+      schema, R"(
+    SELECT {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id},
+      sum({count}), sum({bytes_sent}), sum({bytes_received}), min({first}), max({last}),
+      max({before_start})
+    FROM {table} WHERE workload_id = ?
+    GROUP BY {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id}
+    ORDER BY {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id})",
+      {"egress", "endpoint.proto", "endpoint.addr", "endpoint.port", "error", "netns_id", "count",
+       "bytes_sent", "bytes_received", "first", "last", "before_start"});
+}
+
+}  // namespace ig::queries

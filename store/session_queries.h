@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The questions that SessionReader answers, as SQL: portable (a fleet's PostgreSQL will be asked
+// the same), each with a full ORDER BY, so that the same session gives the same answer in the same
+// order. Questions about a gadget's table are made from its schema, as the names of its columns
+// are the gadget's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "store/event_schema.h"
+
+namespace ig::queries {
+
+inline constexpr std::string_view kSession = R"(
+  SELECT tool_version, host_name, kernel_release, architecture, command_line, boot_id, machine_id,
+    btf, preset, selectors, backend, started_ns, ended_ns, clock_offset_ns, complete, end_reason
+  FROM session WHERE id = 1)";
+
+inline constexpr std::string_view kGadgetRuns = R"(
+  SELECT id, gadget, origin, backend, variant, parameters, ring_bytes
+  FROM gadget_run ORDER BY id)";
+
+inline constexpr std::string_view kGadgetPrograms = R"(
+  SELECT name, section, attached, reason, leaves_empty
+  FROM gadget_program WHERE gadget_run_id = ? ORDER BY position)";
+
+inline constexpr std::string_view kWorkloads = R"(
+  SELECT id, kind, name, runtime, container_id, image, bundle, no_new_privileges, has_seccomp,
+    kube_namespace, pod, pod_uid, container, labels, cgroup_path, mntns_id, mntns_gen, cgroup_id,
+    netns_id, pid, first_seen_ns, last_seen_ns, partial, exit_known
+  FROM workload ORDER BY id)";
+
+inline constexpr std::string_view kProcessesOfWorkload = R"(
+  SELECT DISTINCT comm, pid FROM process WHERE workload_id = ? ORDER BY comm, pid)";
+
+inline constexpr std::string_view kLosses = R"(
+  SELECT gadget, kind, workload_id, count, from_ns, to_ns, detail FROM loss ORDER BY id)";
+
+inline constexpr std::string_view kDataSources = R"(
+  SELECT schema FROM data_source ORDER BY view)";
+
+inline constexpr std::string_view kDataSourceOfView = R"(
+  SELECT schema FROM data_source WHERE view = ?)";
+
+std::string count_rows(std::string_view view);
+
+// Views that advisors know, and the questions about one workload (the only parameter). An error
+// where a gadget of that name has other columns, as somebody else's may.
+inline constexpr std::string_view kSyscallsView = "advise_seccomp_syscalls";
+inline constexpr std::string_view kMarksView = "advise_seccomp_marks";
+inline constexpr std::string_view kFlowsView = "advise_networkpolicy";
+
+Result<std::string> syscalls(const EventSchema& schema);
+Result<std::string> setup_marks(const EventSchema& schema);
+Result<std::string> flows(const EventSchema& schema);
+
+}  // namespace ig::queries

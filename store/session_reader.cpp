@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/session_reader.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "store/session_file.h"
+#include "store/session_queries.h"
+
+namespace ig {
+namespace {
+
+// Steps of SQLite's machine between two questions of stop_when: a few milliseconds.
+constexpr int kStepsBetween = 200'000;
+
+std::map<std::string, std::string> labels_of(const std::string& json) {
+  // A damaged cell is a workload without labels, not a session that cannot be read.
+  const auto parsed = nlohmann::json::parse(json, nullptr, false);
+  std::map<std::string, std::string> labels;
+  if (!parsed.is_object()) return labels;
+  for (const auto& [key, value] : parsed.items()) {
+    if (value.is_string()) labels[key] = value.get<std::string>();
+  }
+  return labels;
+}
+
+WorkloadKind workload_kind(const std::string& name) {
+  using enum WorkloadKind;
+  for (const auto kind : {kUnit, kContainer, kCommand}) {
+    if (name == to_string(kind)) return kind;
+  }
+  return kHost;
+}
+
+Loss::Kind loss_kind(const std::string& name) {
+  using enum Loss::Kind;
+  for (const auto kind :
+       {kRingFull, kMapFull, kNotAttached, kUnresolved, kWriterFailed, kBackendLimit}) {
+    if (name == to_string(kind)) return kind;
+  }
+  return kMalformed;
+}
+
+SessionInfo session_of(const Statement& row) {
+  SessionInfo info;
+  int column = 0;
+  for (std::string* text : {&info.tool_version, &info.host_name, &info.kernel_release,
+                            &info.architecture, &info.command_line, &info.boot_id, &info.machine_id,
+                            &info.btf, &info.preset, &info.selectors, &info.backend}) {
+    *text = row.text(column++);
+  }
+  info.started_ns = row.integer(column++);
+  info.ended_ns = row.integer(column++);
+  info.clock_offset_ns = row.integer(column++);
+  info.complete = row.integer(column++) != 0;
+  info.end_reason = row.text(column);
+  return info;
+}
+
+Workload workload_of(const Statement& row) {
+  Workload w;
+  int column = 0;
+  w.id = row.integer(column++);
+  w.kind = workload_kind(row.text(column++));
+  for (std::string* text : {&w.name, &w.runtime, &w.container_id, &w.image, &w.bundle}) {
+    *text = row.text(column++);
+  }
+  w.no_new_privileges = row.integer(column++) != 0;
+  w.has_seccomp = row.integer(column++) != 0;
+  for (std::string* text : {&w.kube_namespace, &w.pod, &w.pod_uid, &w.container}) {
+    *text = row.text(column++);
+  }
+  w.labels = labels_of(row.text(column++));
+  w.cgroup_path = row.text(column++);
+  for (std::uint64_t* number : {&w.mntns_id, &w.mntns_gen, &w.cgroup_id, &w.netns_id}) {
+    *number = row.unsigned_integer(column++);
+  }
+  for (std::int64_t* number : {&w.pid, &w.first_seen_ns, &w.last_seen_ns}) {
+    *number = row.integer(column++);
+  }
+  w.partial = row.integer(column++) != 0;
+  w.exit_known = row.integer(column) != 0;
+  return w;
+}
+
+GadgetRun gadget_run_of(const Statement& row) {
+  return {.gadget = row.text(1),
+          .origin = row.text(2),
+          .backend = row.text(3),
+          .variant = row.text(4),
+          .parameters = row.text(5),
+          .ring_bytes = row.unsigned_integer(6),
+          .programs = {}};
+}
+
+GadgetRun::Program program_of(const Statement& row) {
+  return {.name = row.text(0),
+          .section = row.text(1),
+          .attached = row.integer(2) != 0,
+          .reason = row.text(3),
+          .leaves_empty = row.text(4)};
+}
+
+Loss loss_of(const Statement& row) {
+  return {.gadget = row.text(0),
+          .kind = loss_kind(row.text(1)),
+          .workload = row.integer(2),
+          .count = row.unsigned_integer(3),
+          .from_ns = row.integer(4),
+          .to_ns = row.integer(5),
+          .detail = row.text(6)};
+}
+
+// The name of a number in the column that is called `display_name`.
+std::string name_of(const EventSchema& schema, std::string_view display_name, std::int64_t value) {
+  const auto column = std::ranges::find_if(
+      schema.columns, [&](const Column& c) { return c.display_name() == display_name; });
+  return column == schema.columns.end() ? std::to_string(value) : enum_text(schema, *column, value);
+}
+
+Flow flow_of(const EventSchema& schema, const Statement& row) {
+  Flow flow;
+  flow.egress = row.integer(0) != 0;
+  flow.protocol = name_of(schema, "endpoint.proto", row.integer(1));
+  flow.peer = row.text(2);
+  flow.port = static_cast<std::uint16_t>(row.integer(3));
+  flow.error = name_of(schema, "error", row.integer(4));
+  flow.netns_id = row.unsigned_integer(5);
+  flow.count = row.unsigned_integer(6);
+  flow.bytes_sent = row.unsigned_integer(7);
+  flow.bytes_received = row.unsigned_integer(8);
+  flow.first_ns = row.integer(9);
+  flow.last_ns = row.integer(10);
+  flow.before_start = row.integer(11) != 0;
+  return flow;
+}
+
+class SqliteReader : public SessionReader {
+ public:
+  explicit SqliteReader(Database database) : database_(std::move(database)) {}
+
+  Result<SessionInfo> info() override;
+  Result<std::vector<GadgetRun>> gadget_runs() override;
+  Result<std::vector<Workload>> workloads(const Selector& selector) override;
+  Result<std::vector<Loss>> losses() override;
+  Result<std::vector<TableInfo>> tables() override;
+  Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) override;
+  Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
+  Result<std::vector<Flow>> flows(WorkloadId workload) override;
+  Result<> query(const std::string& sql, std::vector<std::string>& columns,
+                 const std::function<bool(const TextRow&)>& on_row) override;
+  void stop_when(std::function<bool()> should_stop) override;
+
+ private:
+  // Every row of a question whose parameters, if any, are `arguments`.
+  template <typename Function, typename... Args>
+  auto collect(std::string_view sql, Function&& row_of, const Args&... arguments)
+      -> Result<std::vector<decltype(row_of(std::declval<const Statement&>()))>>;
+
+  // Answers a question about a gadget's table: nothing where the gadget did not run.
+  template <typename Row>
+  Result<std::vector<Row>> of_view(std::string_view view,
+                                   Result<std::string> (*question)(const EventSchema&),
+                                   Row (*row_of)(const EventSchema&, const Statement&),
+                                   WorkloadId workload);
+
+  Result<bool> has_process(const Workload& workload, const Selector& selector);
+
+  Database database_;
+  std::function<bool()> should_stop_;
+};
+
+template <typename Function, typename... Args>
+auto SqliteReader::collect(std::string_view sql, Function&& row_of, const Args&... arguments)
+    -> Result<std::vector<decltype(row_of(std::declval<const Statement&>()))>> {
+  IG_ASSIGN(auto statement, database_.prepare(sql));
+  int parameter = 0;
+  (statement.bind(++parameter, arguments), ...);
+  std::vector<decltype(row_of(std::declval<const Statement&>()))> rows;
+  while (true) {
+    IG_ASSIGN(const bool row, statement.step());
+    if (!row) return rows;
+    rows.push_back(row_of(statement));
+  }
+}
+
+template <typename Row>
+Result<std::vector<Row>> SqliteReader::of_view(std::string_view view,
+                                               Result<std::string> (*question)(const EventSchema&),
+                                               Row (*row_of)(const EventSchema&, const Statement&),
+                                               WorkloadId workload) {
+  const auto text = [](const Statement& row) { return row.text(0); };
+  IG_ASSIGN(const auto found, collect(queries::kDataSourceOfView, text, view));
+  if (found.empty()) return std::vector<Row>{};
+  IG_ASSIGN(const EventSchema schema, EventSchema::from_json(found.front()));
+  IG_ASSIGN(const std::string sql, question(schema));
+  return collect(
+      sql, [&](const Statement& row) { return row_of(schema, row); }, workload);
+}
+
+Result<SessionInfo> SqliteReader::info() {
+  IG_ASSIGN(auto rows, collect(queries::kSession, session_of));
+  if (rows.empty()) return fail(ErrorCode::kInvalid, "the session does not say what it is of");
+  return std::move(rows.front());
+}
+
+Result<std::vector<GadgetRun>> SqliteReader::gadget_runs() {
+  const auto with_id = [](const Statement& row) {
+    return std::pair(row.integer(0), gadget_run_of(row));
+  };
+  IG_ASSIGN(auto rows, collect(queries::kGadgetRuns, with_id));
+  std::vector<GadgetRun> runs;
+  for (auto& [id, run] : rows) {
+    IG_ASSIGN(run.programs, collect(queries::kGadgetPrograms, program_of, id));
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+Result<bool> SqliteReader::has_process(const Workload& workload, const Selector& selector) {
+  const auto comm_fits = [&](const std::string& comm) {
+    return selector.comm.empty() || std::ranges::any_of(selector.comm, [&](const auto& pattern) {
+             return ::fnmatch(pattern.c_str(), comm.c_str(), 0) == 0;
+           });
+  };
+  const auto pid_fits = [&](std::int64_t pid) {
+    return selector.pid.empty() || std::ranges::find(selector.pid, pid) != selector.pid.end();
+  };
+  if (selector.comm.empty() && pid_fits(workload.pid)) return true;
+  const auto fits = [&](const Statement& row) {
+    return comm_fits(row.text(0)) && pid_fits(row.integer(1));
+  };
+  IG_ASSIGN(const auto rows, collect(queries::kProcessesOfWorkload, fits, workload.id));
+  return std::ranges::find(rows, true) != rows.end();
+}
+
+Result<std::vector<Workload>> SqliteReader::workloads(const Selector& selector) {
+  IG_ASSIGN(auto all, collect(queries::kWorkloads, workload_of));
+  std::vector<Workload> chosen;
+  for (Workload& workload : all) {
+    if (!selector.matches(workload)) continue;
+    IG_ASSIGN(const bool fits, has_process(workload, selector));
+    if (fits) chosen.push_back(std::move(workload));
+  }
+  return chosen;
+}
+
+Result<std::vector<Loss>> SqliteReader::losses() { return collect(queries::kLosses, loss_of); }
+
+Result<std::vector<TableInfo>> SqliteReader::tables() {
+  const auto text = [](const Statement& row) { return row.text(0); };
+  IG_ASSIGN(const auto schemas, collect(queries::kDataSources, text));
+  std::vector<TableInfo> tables;
+  for (const std::string& json : schemas) {
+    IG_ASSIGN(const EventSchema schema, EventSchema::from_json(json));
+    IG_ASSIGN(const auto counts,
+              collect(queries::count_rows(schema.view),
+                      [](const Statement& row) { return row.unsigned_integer(0); }));
+    tables.push_back(
+        {.view = schema.view, .rows = counts.front(), .description = schema.description});
+  }
+  return tables;
+}
+
+Result<std::vector<SyscallUse>> SqliteReader::syscalls(WorkloadId workload) {
+  return of_view<SyscallUse>(
+      queries::kSyscallsView, queries::syscalls,
+      [](const EventSchema& schema, const Statement& row) {
+        return SyscallUse{.arch = name_of(schema, "arch", row.integer(0)),
+                          .phase = name_of(schema, "phase", row.integer(1)),
+                          .number = row.integer(2),
+                          .count = row.unsigned_integer(3),
+                          .first_ns = row.integer(4),
+                          .last_ns = row.integer(5)};
+      },
+      workload);
+}
+
+Result<std::vector<SetupMark>> SqliteReader::setup_marks(WorkloadId workload) {
+  return of_view<SetupMark>(
+      queries::kMarksView, queries::setup_marks,
+      [](const EventSchema& schema, const Statement& row) {
+        return SetupMark{.mark = name_of(schema, "mark", row.integer(0)),
+                         .first_ns = row.integer(1),
+                         .last_ns = row.integer(2)};
+      },
+      workload);
+}
+
+Result<std::vector<Flow>> SqliteReader::flows(WorkloadId workload) {
+  return of_view<Flow>(queries::kFlowsView, queries::flows, flow_of, workload);
+}
+
+Result<> SqliteReader::query(const std::string& sql, std::vector<std::string>& columns,
+                             const std::function<bool(const TextRow&)>& on_row) {
+  IG_ASSIGN(auto statement, database_.prepare(sql));
+  columns.clear();
+  for (int i = 0; i < statement.column_count(); ++i) columns.push_back(statement.column_name(i));
+  TextRow row(columns.size());
+  while (true) {
+    IG_ASSIGN(const bool more, statement.step());
+    if (!more) return {};
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = statement.text(static_cast<int>(i));
+    if (!on_row(row)) return {};
+  }
+}
+
+void SqliteReader::stop_when(std::function<bool()> should_stop) {
+  should_stop_ = std::move(should_stop);
+  const auto ask = [](void* self) noexcept {
+    return static_cast<SqliteReader*>(self)->should_stop_() ? 1 : 0;
+  };
+  sqlite3_progress_handler(database_.get(), should_stop_ ? kStepsBetween : 0, ask, this);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SessionReader>> open_session(const std::string& path) {
+  IG_ASSIGN(auto database, open_session_file(path));
+  return std::make_unique<SqliteReader>(std::move(database));
+}
+
+Result<std::unique_ptr<SessionReader>> read_session(SessionWriter& writer) {
+  IG_ASSIGN(const std::string bytes, writer.snapshot());
+  IG_ASSIGN(auto database, Database::deserialize(bytes));
+  IG_ASSIGN(auto checked, check_session(std::move(database), "the session"));
+  return std::make_unique<SqliteReader>(std::move(checked));
+}
+
+}  // namespace ig

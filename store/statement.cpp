@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/statement.h"
+
+#include <utility>
+
+#include "store/database.h"
+
+namespace ig {
+
+void Statement::bind(int parameter, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::kNull:
+      return bind_null(parameter);
+    case Value::Kind::kInteger:
+      return bind(parameter, value.integer);
+    case Value::Kind::kReal:
+      return bind(parameter, value.real);
+    case Value::Kind::kText:
+      return bind(parameter, value.text);
+    case Value::Kind::kBlob:
+      return note(sqlite3_bind_blob64(statement_.get(), parameter,
+                                      value.text.data() ? value.text.data() : "", value.text.size(),
+                                      SQLITE_STATIC));
+  }
+}
+
+Error Statement::error(int status) const {
+  return sqlite_error(sqlite3_db_handle(statement_.get()), status);
+}
+
+Result<bool> Statement::step() {
+  if (bind_status_ != SQLITE_OK) return std::unexpected(error(std::exchange(bind_status_, 0)));
+  const int status = sqlite3_step(statement_.get());
+  if (status == SQLITE_ROW) return true;
+  if (status == SQLITE_DONE) return false;
+  Error failure = error(status);
+  reset();
+  return std::unexpected(std::move(failure));
+}
+
+Result<> Statement::run() {
+  while (true) {
+    const auto row = step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) break;
+  }
+  reset();
+  return {};
+}
+
+std::string Statement::text(int column) const {
+  // The type is asked for first: a cell of a hostile file may be of any.
+  const auto* bytes = sqlite3_column_text(statement_.get(), column);
+  if (bytes == nullptr) return {};
+  return {reinterpret_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::string Statement::column_name(int column) const {
+  const char* name = sqlite3_column_name(statement_.get(), column);
+  return name == nullptr ? "" : name;
+}
+
+}  // namespace ig
