@@ -10,8 +10,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "recorder/container_runtime.h"
 #include "store/session_reader.h"
 #include "store/workload.h"
 
@@ -35,15 +37,24 @@ struct WorkloadEvent {
   bool no_new_privileges = false;
 };
 
+// The machine that is recorded, as far as a test has one of its own.
+struct TrackedHost {
+  RuntimeRoots runtimes;
+  std::string proc = "/proc";
+  std::uint64_t mntns_id = 0, netns_id = 0;  // the host's; 0 = those of process 1
+};
+
 class WorkloadTracker {
  public:
   using OnChange = std::function<void(const Workload&)>;
-  // `on_change`: a workload is new, or more is known of it. `on_admit`: whether its identity
-  // matches the selector, once it is named (the recorder then keeps or drops it in the kernel's
-  // filter).
+  // `on_change`: a workload is new, or more is known of it. `on_verdict`: whether it matches the
+  // selector; told for each of its identities, in the mntns_id, mntns_gen and cgroup_id of the
+  // workload it is given (0 = tells nothing), so that the recorder keeps or drops them in the
+  // kernel's filter. A workload that is not named yet is never dropped.
   using OnVerdict = std::function<void(const Workload&, bool admitted)>;
 
-  WorkloadTracker(Selector selector, OnChange on_change, OnVerdict on_verdict);
+  WorkloadTracker(Selector selector, OnChange on_change, OnVerdict on_verdict,
+                  TrackedHost host = {});
   ~WorkloadTracker();
 
   // Containers and units that run already, from /proc, so that the kernel filter can be set before
@@ -52,9 +63,14 @@ class WorkloadTracker {
   // The command of `-- COMMAND` is what happens in this cgroup (or mount namespace).
   void set_command(const TaskIdentity& identity, const std::string& command_line);
 
+  // Events must be told before what they announce is resolved: drain their ring first.
   void on_event(const WorkloadEvent& event);
+  // An identity without mntns_gen and cgroup_id (gadgets made elsewhere) is the workload that had
+  // the mount namespace at that time; one with nothing but netns_id is the container, or the pod's
+  // first container, that has the network namespace, else the host.
   WorkloadId resolve(const TaskIdentity& identity, std::int64_t time_ns);
-  void finish();  // last names; unresolved ones are reported by `unresolved`
+  void finish();                               // last names and times
+  std::vector<WorkloadId> unresolved() const;  // containers that nothing named
 
   const Workload* find(WorkloadId id) const;
   std::size_t size() const;
