@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -41,9 +42,11 @@ struct Evidence {
 // One document.
 struct Advice {
   Workload workload;
-  std::string name;                  // for a file name: letters, digits, '-', '.'
-  std::string extension;             // "json", "yaml", "nft"
-  std::string document;              // deterministic: same session and options, same bytes
+  std::string name;       // for a file name: letters, digits, '-', '.'
+  std::string extension;  // "json", "yaml", "nft"
+  // Deterministic: same session and options, same bytes. Empty where there is no evidence for a
+  // document; the caveats then say why.
+  std::string document;
   std::vector<std::string> summary;  // a few lines: window, evidence, what was left out
   std::vector<std::string> caveats;  // what the reader must know before using it
   std::vector<Evidence> evidence;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/ip_address.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace ig {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+}  // namespace
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  const std::string copy(text);
+  IpAddress address;
+  if (::inet_pton(AF_INET, copy.c_str(), address.bytes_.data()) == 1) return address;
+  if (::inet_pton(AF_INET6, copy.c_str(), address.bytes_.data()) != 1) return std::nullopt;
+  address.v6_ = true;
+  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes_.begin())) {
+    std::copy_n(address.bytes_.begin() + 12, 4, address.bytes_.begin());
+    std::fill(address.bytes_.begin() + 4, address.bytes_.end(), std::uint8_t{0});
+    address.v6_ = false;
+  }
+  return address;
+}
+
+bool IpAddress::is_loopback() const {
+  if (!v6_) return bytes_[0] == 127 || std::ranges::all_of(bytes_, [](auto b) { return b == 0; });
+  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto b) { return b == 0; }) &&
+         bytes_[15] <= 1;
+}
+
+bool IpAddress::is_link_local() const {
+  return v6_ ? bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80
+             : bytes_[0] == 169 && bytes_[1] == 254;
+}
+
+bool IpAddress::is_multicast() const {
+  if (v6_) return bytes_[0] == 0xff;
+  const bool broadcast =
+      std::all_of(bytes_.begin(), bytes_.begin() + 4, [](auto b) { return b == 255; });
+  return (bytes_[0] & 0xf0) == 0xe0 || broadcast;
+}
+
+std::string IpAddress::text() const {
+  char buffer[INET6_ADDRSTRLEN];
+  ::inet_ntop(v6_ ? AF_INET6 : AF_INET, bytes_.data(), buffer, sizeof(buffer));
+  return buffer;
+}
+
+std::string IpAddress::cidr() const { return text() + (v6_ ? "/128" : "/32"); }
+
+}  // namespace ig

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// IpAddress: an address as policies need it: parsed (a session file's text is never pasted into a
+// policy), ordered, and told apart by what a policy can say of it.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ig {
+
+class IpAddress {
+ public:
+  // IPv4-mapped IPv6 becomes IPv4.
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  bool is_v6() const { return v6_; }
+  bool is_loopback() const;  // also the unspecified address, to which connecting means oneself
+  bool is_link_local() const;
+  bool is_multicast() const;  // also broadcast
+  std::string text() const;
+  std::string cidr() const;  // "10.0.0.7/32", "fd00::1/128"
+
+  auto operator<=>(const IpAddress&) const = default;
+
+ private:
+  bool v6_ = false;
+  std::array<std::uint8_t, 16> bytes_{};  // IPv4: the first four
+};
+
+}  // namespace ig

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/needed_calls.h"
+
+#include <algorithm>
+#include <map>
+
+#include "store/syscall_table.h"
+
+namespace ig {
+namespace {
+
+using CallKey = std::pair<std::string, std::int64_t>;
+using CallTable = std::map<CallKey, NeededCall>;
+
+std::int64_t kernel_number(const SyscallUse& use) {
+  const SyscallArch* arch = find_syscall_arch(use.arch);
+  return use.number | (arch ? static_cast<std::int64_t>(arch->number_bits) : 0);
+}
+
+void add(CallTable& table, const SyscallUse& use) {
+  const std::int64_t number = kernel_number(use);
+  const auto [entry, is_new] = table.try_emplace({use.arch, number});
+  NeededCall& call = entry->second;
+  if (is_new) {
+    call.arch = use.arch;
+    call.number = number;
+    call.name = syscall_name(use.arch, number);
+    call.first_ns = use.first_ns;
+    call.last_ns = use.last_ns;
+  }
+  call.count += use.count;
+  call.first_ns = std::min(call.first_ns, use.first_ns);
+  call.last_ns = std::max(call.last_ns, use.last_ns);
+  if (std::ranges::find(call.phases, use.phase) == call.phases.end()) {
+    call.phases.push_back(use.phase);
+  }
+}
+
+std::vector<NeededCall> in_order(CallTable table) {
+  std::vector<NeededCall> calls;
+  for (auto& [key, call] : table) {
+    std::ranges::sort(call.phases);
+    calls.push_back(std::move(call));
+  }
+  return calls;
+}
+
+}  // namespace
+
+std::string NeededCall::display_name() const {
+  return name ? *name : "syscall " + std::to_string(number);
+}
+
+Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workload) {
+  IG_ASSIGN(const SessionInfo info, session.info());
+  IG_ASSIGN(const auto uses, session.syscalls(workload.id));
+  IG_ASSIGN(const auto marks, session.setup_marks(workload.id));
+
+  NeededCalls needed;
+  const bool known = find_syscall_arch(info.architecture) != nullptr;
+  needed.native_arch = known ? info.architecture : std::string(native_syscall_arch());
+  needed.start = find_filter_start(workload, marks, uses);
+  CallTable under_filter, outside;
+  for (const SyscallUse& use : uses) {
+    const bool set_up = use.phase == "setup";
+    needed.set_up_seen |= set_up;
+    add(set_up && use.last_ns < needed.start.time_ns ? outside : under_filter, use);
+  }
+  std::erase_if(outside, [&](const auto& entry) { return under_filter.contains(entry.first); });
+  needed.calls = in_order(std::move(under_filter));
+  needed.outside = in_order(std::move(outside));
+  return needed;
+}
+
+}  // namespace ig

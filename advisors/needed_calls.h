@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls of one workload that its seccomp filter will meet, merged over the phases: what the
+// advisor allows and what `ig verify` asks of any profile. One place decides it, so the two can
+// never disagree.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisors/filter_start.h"
+#include "base/result.h"
+#include "store/session_reader.h"
+
+namespace ig {
+
+struct NeededCall {
+  std::string arch;
+  std::int64_t number = 0;          // as the kernel sees it (x32 with its bit)
+  std::optional<std::string> name;  // nullopt: unknown to the installed libseccomp
+  std::uint64_t count = 0;
+  std::int64_t first_ns = 0, last_ns = 0;
+  std::vector<std::string> phases;  // "setup", "startup", …
+
+  std::string display_name() const;  // "openat", "syscall 470"
+  bool only_in(std::string_view phase) const { return phases.size() == 1 && phases[0] == phase; }
+};
+
+struct NeededCalls {
+  std::string native_arch;          // of the recorded machine
+  std::vector<NeededCall> calls;    // by architecture and number
+  std::vector<NeededCall> outside;  // made by the runtime only, before the filter counts
+  bool set_up_seen = false;
+  FilterStart start;
+};
+
+Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workload);
+
+}  // namespace ig

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/seccomp_profile.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "store/syscall_table.h"
+
+namespace ig {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 9> kActions = {
+    "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO",        "SCMP_ACT_KILL",
+    "SCMP_ACT_LOG",   "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD",
+    "SCMP_ACT_TRAP",  "SCMP_ACT_TRACE",        "SCMP_ACT_NOTIFY"};
+constexpr std::array<std::string_view, 7> kOperators = {
+    "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",       "SCMP_CMP_EQ",
+    "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
+
+// The names of an architecture in the conditions of Docker's and Podman's profiles.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kGoArchs = {
+    {{"x86_64", "amd64"}, {"i386", "x86"}, {"x32", "x32"}, {"aarch64", "arm64"}, {"arm", "arm"}}};
+
+// Thrown and caught in this file only: where a profile is not what it must be.
+struct Malformed {
+  std::string what;
+};
+
+[[noreturn]] void malformed(std::string what) { throw Malformed{std::move(what)}; }
+
+const json* member(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string text_of(const json& value, const char* name) {
+  if (!value.is_string()) malformed(std::string(name) + " is not a string");
+  return value.get<std::string>();
+}
+
+std::uint64_t number_of(const json& value, const char* name,
+                        std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
+  if (!value.is_number_unsigned()) malformed(std::string(name) + " is not a whole number");
+  const auto number = value.get<std::uint64_t>();
+  if (number > most) malformed(std::string(name) + " is too large");
+  return number;
+}
+
+std::vector<std::string> texts_of(const json* value, const char* name) {
+  std::vector<std::string> texts;
+  if (!value) return texts;
+  if (!value->is_array()) malformed(std::string(name) + " is not a list");
+  for (const json& item : *value) texts.push_back(text_of(item, name));
+  return texts;
+}
+
+SeccompAction action_of(const json& holder, const char* action, const char* errno_ret) {
+  const json* value = member(holder, action);
+  if (!value) malformed(std::string(action) + " is missing");
+  SeccompAction out{.name = text_of(*value, action)};
+  if (std::ranges::find(kActions, out.name) == kActions.end()) {
+    malformed(std::string(action) + " \"" + out.name + "\" does not exist");
+  }
+  if (const json* number = member(holder, errno_ret)) {
+    out.errno_ret = static_cast<std::uint32_t>(number_of(*number, errno_ret, 0xffff));
+  }
+  return out;
+}
+
+SeccompArgument argument_of(const json& value) {
+  if (!value.is_object()) malformed("an entry of args is not an object");
+  SeccompArgument argument;
+  if (const json* index = member(value, "index")) {
+    argument.index = static_cast<unsigned>(number_of(*index, "index", 5));
+  }
+  if (const json* number = member(value, "value")) argument.value = number_of(*number, "value");
+  if (const json* two = member(value, "valueTwo")) argument.value_two = number_of(*two, "valueTwo");
+  const json* op = member(value, "op");
+  if (!op) malformed("op of an argument is missing");
+  argument.op = text_of(*op, "op");
+  if (std::ranges::find(kOperators, argument.op) == kOperators.end()) {
+    malformed("op \"" + argument.op + "\" does not exist");
+  }
+  return argument;
+}
+
+std::string_view go_arch(const SeccompProfile::Conditions& conditions) {
+  const std::string_view arch =
+      conditions.arch.empty() ? native_syscall_arch() : std::string_view(conditions.arch);
+  for (const auto& [name, go_name] : kGoArchs) {
+    if (name == arch) return go_name;
+  }
+  return arch;
+}
+
+// Whether Docker and Podman would keep the rule. Kernel versions in conditions are all far below
+// the oldest kernel that ig runs on.
+bool applies(const json& rule, const SeccompProfile::Conditions& conditions) {
+  const auto has_capability = [&](const std::string& capability) {
+    return conditions.capabilities.contains(capability);
+  };
+  const auto is_arch = [&](const std::string& arch) { return arch == go_arch(conditions); };
+  if (const json* includes = member(rule, "includes")) {
+    const auto caps = texts_of(member(*includes, "caps"), "caps");
+    const auto arches = texts_of(member(*includes, "arches"), "arches");
+    if (!std::ranges::all_of(caps, has_capability)) return false;
+    if (!arches.empty() && !std::ranges::any_of(arches, is_arch)) return false;
+  }
+  if (const json* excludes = member(rule, "excludes")) {
+    const auto caps = texts_of(member(*excludes, "caps"), "caps");
+    const auto arches = texts_of(member(*excludes, "arches"), "arches");
+    if (std::ranges::any_of(caps, has_capability) || std::ranges::any_of(arches, is_arch)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+SeccompRule rule_of(const json& value) {
+  SeccompRule rule{.names = texts_of(member(value, "names"), "names")};
+  if (const json* name = member(value, "name")) {  // Docker's old form
+    if (const std::string text = text_of(*name, "name"); !text.empty()) rule.names.push_back(text);
+  }
+  if (rule.names.empty()) malformed("a rule has no names");
+  rule.action = action_of(value, "action", "errnoRet");
+  if (const json* arguments = member(value, "args")) {
+    if (!arguments->is_array()) malformed("args is not a list");
+    for (const json& argument : *arguments) rule.arguments.push_back(argument_of(argument));
+  }
+  if (const json* comment = member(value, "comment")) rule.comment = text_of(*comment, "comment");
+  return rule;
+}
+
+// Docker and Podman name architectures by the machine's own one.
+void add_mapped_archs(const json& map, const SeccompProfile::Conditions& conditions,
+                      std::vector<std::string>& architectures) {
+  const SyscallArch* own = find_syscall_arch(
+      conditions.arch.empty() ? native_syscall_arch() : std::string_view(conditions.arch));
+  if (!map.is_array()) malformed("archMap is not a list");
+  for (const json& entry : map) {
+    if (!entry.is_object()) malformed("an entry of archMap is not an object");
+    const json* arch = member(entry, "architecture");
+    if (!arch || !own || text_of(*arch, "architecture") != own->oci) continue;
+    architectures.emplace_back(own->oci);
+    for (auto& sub : texts_of(member(entry, "subArchitectures"), "subArchitectures")) {
+      architectures.push_back(std::move(sub));
+    }
+  }
+}
+
+SeccompProfile profile_of(const json& document, const SeccompProfile::Conditions& conditions) {
+  const json* root = &document;
+  for (const char* step : {"linux", "seccomp"}) {  // of a whole config.json
+    if (!root->is_object()) malformed("it is not a JSON object");
+    if (const json* inner = member(*root, step)) root = inner;
+  }
+  if (!root->is_object()) malformed("it is not a JSON object");
+  SeccompProfile profile;
+  profile.default_action = action_of(*root, "defaultAction", "defaultErrnoRet");
+  profile.architectures = texts_of(member(*root, "architectures"), "architectures");
+  if (const json* map = member(*root, "archMap")) {
+    add_mapped_archs(*map, conditions, profile.architectures);
+  }
+  if (const json* rules = member(*root, "syscalls")) {
+    if (!rules->is_array()) malformed("syscalls is not a list");
+    for (const json& rule : *rules) {
+      if (!rule.is_object()) malformed("an entry of syscalls is not an object");
+      if (applies(rule, conditions)) profile.rules.push_back(rule_of(rule));
+    }
+  }
+  return profile;
+}
+
+}  // namespace
+
+std::string SeccompProfile::to_json() const {
+  ordered_json root;
+  root["defaultAction"] = default_action.name;
+  if (default_action.has_errno()) root["defaultErrnoRet"] = default_action.errno_ret;
+  root["architectures"] = architectures;
+  root["syscalls"] = ordered_json::array();
+  for (const SeccompRule& rule : rules) {
+    ordered_json entry;
+    if (!rule.comment.empty()) entry["comment"] = rule.comment;
+    entry["names"] = rule.names;
+    entry["action"] = rule.action.name;
+    if (rule.action.has_errno()) entry["errnoRet"] = rule.action.errno_ret;
+    if (!rule.arguments.empty()) {
+      for (const SeccompArgument& argument : rule.arguments) {
+        entry["args"].push_back({{"index", argument.index},
+                                 {"value", argument.value},
+                                 {"valueTwo", argument.value_two},
+                                 {"op", argument.op}});
+      }
+    }
+    root["syscalls"].push_back(std::move(entry));
+  }
+  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<SeccompProfile> SeccompProfile::from_json(std::string_view text,
+                                                 const Conditions& conditions) {
+  const std::string_view hint = "a profile is JSON as in linux.seccomp of an OCI config.json";
+  try {
+    return profile_of(json::parse(text), conditions);
+  } catch (const Malformed& error) {
+    return fail(ErrorCode::kInvalid, "not a seccomp profile: " + error.what, std::string(hint));
+  } catch (const json::exception& error) {
+    return fail(ErrorCode::kInvalid, std::string("not a seccomp profile: ") + error.what(),
+                std::string(hint));
+  }
+}
+
+Result<std::string> parse_seccomp_action(std::string_view text) {
+  if (text == "errno") return "SCMP_ACT_ERRNO";
+  if (text == "kill") return "SCMP_ACT_KILL_PROCESS";
+  if (text == "log") return "SCMP_ACT_LOG";
+  if (std::ranges::find(kActions, text) != kActions.end()) return std::string(text);
+  return fail(ErrorCode::kUsage, "no seccomp action \"" + std::string(text) + "\"",
+              "give errno, kill or log, or the name of an SCMP_ACT_ action");
+}
+
+}  // namespace ig

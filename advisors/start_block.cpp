@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/start_block.h"
+
+#include <vector>
+
+#include "base/check.h"
+#include "base/embedded.h"
+#include "base/text.h"
+
+namespace ig {
+
+extern const std::span<const EmbeddedFile> start_block_files;
+
+namespace {
+
+// A container engine is not the runtime that it calls: docker and containerd call runc unless told
+// otherwise, podman either.
+bool may_have_started(std::string_view runtime, const Workload& workload) {
+  const std::string& known = workload.runtime;
+  return !(known == "runc" || known == "crun") || known == runtime;
+}
+
+bool applies(std::string_view owner, const Workload& workload) {
+  const auto parts = split(owner, '/');
+  if (parts[0] != "runc" && parts[0] != "crun") return true;  // a libc
+  const bool for_no_new_privileges = parts.size() > 1;
+  return may_have_started(parts[0], workload) &&
+         for_no_new_privileges == workload.no_new_privileges;
+}
+
+}  // namespace
+
+StartBlock start_block(const Workload& workload) {
+  StartBlock block;
+  std::vector<std::string> owners;
+  for (std::string_view line : split(start_block_files[0].bytes, '\n')) {
+    const auto colon = line.find(": ");
+    if (line.starts_with('#') || colon == line.npos) continue;
+    const std::string_view owner = line.substr(0, colon);
+    if (!applies(owner, workload)) continue;
+    owners.emplace_back(split(owner, '/')[0]);
+    for (std::string_view name : split(line.substr(colon + 2), ' ')) block.names.emplace(name);
+  }
+  IG_CHECK(!block.names.empty());
+  block.owners = join(owners, ", ");
+  return block;
+}
+
+}  // namespace ig

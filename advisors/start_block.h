@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls that every start of a container needs, for workloads whose start was not recorded:
+// the runtime's own after its filter is loaded, and the libc's before main(). The lists are data
+// (advisors/start_block.txt), measured on real runtimes.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "store/workload.h"
+
+namespace ig {
+
+struct StartBlock {
+  std::set<std::string> names;
+  std::string owners;  // "runc, glibc, musl"
+};
+
+// Of the runtime that started it, or of all where that is not known.
+StartBlock start_block(const Workload& workload);
+
+}  // namespace ig
