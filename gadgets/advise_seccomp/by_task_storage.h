@@ -43,6 +43,15 @@ struct {
 	__type(value, struct thread);
 } quiet_tasks SEC(".maps");
 
+/* Global, as flush_current() below: the verifier walks a global function once, not for each caller
+ * and iteration. */
+__attribute__((noinline)) int flush_row(struct syscall_key *key, __u32 count)
+{
+	if (key)
+		add_calls(key, count);
+	return 0;
+}
+
 static __always_inline void flush_counts(struct counted_task *counted, struct syscall_key *key,
 					 __u32 epoch)
 {
@@ -56,11 +65,10 @@ static __always_inline void flush_counts(struct counted_task *counted, struct sy
 						(__u64)epoch << 32 | count) != flushed)
 			continue; /* whoever else flushes was faster */
 		key->syscall_raw = i;
-		add_calls(key, count - (__u32)flushed);
+		flush_row(key, count - (__u32)flushed);
 	}
 }
 
-/* A global function, since the verifier walks its loop only once for all callers. */
 __attribute__((noinline)) int flush_current(void)
 {
 	struct counted_task *counted =
@@ -113,49 +121,82 @@ static __always_inline bool is_unwanted_as_before(const struct thread *thread,
 	       thread->filter_epoch == gadget_get_filter_epoch();
 }
 
+/* What the call with number `id` means for the current thread. */
+__attribute__((noinline)) int advance_thread(struct thread *thread, long id)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!thread)
+		return 0;
+	update_thread(thread, task);
+	note_call(thread, task, gadget_task_regs(task), gadget_syscall_arch(task, id),
+		  gadget_syscall_number(id));
+	update_mode(thread);
+	return 0;
+}
+
+static __always_inline void count_one(struct counted_task *counted, struct syscall_key *key)
+{
+	__u64 nr = key->syscall_raw;
+
+	if (nr >= MAX_FAST_SYSCALL)
+		add_calls(key, 1);
+	else if (counted->flushed[nr] >> 32 == counted->epoch)
+		counted->counts[nr]++;
+	else if (add_calls(key, 1))
+		counted->flushed[nr] = (__u64)counted->epoch << 32 | counted->counts[nr];
+}
+
 /* The first call of its kind, or something has changed. */
-static __attribute__((noinline)) int count_slowly(struct pt_regs *regs, long id)
+__attribute__((noinline)) int count_slowly(long id)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct counted_task *counted = bpf_task_storage_get(&counted_tasks, task, 0, 0);
 	enum syscall_arch arch = gadget_syscall_arch(task, id);
-	__u64 nr = gadget_syscall_number(id);
-	struct thread thread = {}, *quiet;
+	struct thread thread, *quiet = NULL;
 	struct syscall_key key;
 
 	if (counted) {
 		thread = counted->thread;
 	} else {
-		quiet = bpf_task_storage_get(&quiet_tasks, task, 0, 0);
-		if (quiet && is_unwanted_as_before(quiet, task))
+		quiet = bpf_task_storage_get(&quiet_tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!quiet) { /* no memory, or the storage is locked on this CPU */
+			gadget_count_loss(&syscalls_lost_updates);
 			return 0;
-		if (quiet)
-			thread = *quiet;
+		}
+		if (is_unwanted_as_before(quiet, task))
+			return 0;
+		thread = *quiet;
 	}
-	update_thread(&thread, task);
-	note_call(&thread, task, regs, arch, nr);
-	update_mode(&thread);
-	if (counted)
+	advance_thread(&thread, id);
+	if (quiet)
+		*quiet = thread;
+	else
 		set_thread(counted, &thread);
-	if (thread.mode & MODE_UNWANTED) {
-		if (!counted && (quiet = bpf_task_storage_get(&quiet_tasks, task, 0,
-							      BPF_LOCAL_STORAGE_GET_F_CREATE)))
-			*quiet = thread;
+	if (thread.mode & MODE_UNWANTED)
 		return 0;
-	}
 	if (!counted)
 		counted = start_counting(task, &thread);
-	init_key(&key, &thread, arch, nr);
-	if (!counted || arch != GADGET_NATIVE_ARCH || nr >= MAX_FAST_SYSCALL ||
-	    (thread.mode & MODE_EXACT)) {
+	init_key(&key, &thread, arch, gadget_syscall_number(id));
+	if (!counted || arch != GADGET_NATIVE_ARCH || (thread.mode & MODE_EXACT))
 		add_calls(&key, 1);
-		return 0;
-	}
-	if (counted->flushed[nr] >> 32 == counted->epoch)
-		counted->counts[nr]++;
-	else if (add_calls(&key, 1))
-		counted->flushed[nr] = (__u64)counted->epoch << 32 | counted->counts[nr];
+	else
+		count_one(counted, &key);
 	return 0;
+}
+
+/* True when all that is left to do is to count. */
+static __always_inline bool is_counted_before(struct counted_task *counted,
+					      struct task_struct *task, long id)
+{
+	if (counted->thread.nsproxy != (__u64)task->nsproxy ||
+	    counted->thread.cgroups != (__u64)task->cgroups || counted->thread.mode ||
+	    counted->thread.steady_changes != steady_changes)
+		return false;
+	if (gadget_filter_is_on() && counted->thread.filter_epoch != gadget_get_filter_epoch())
+		return false;
+	return (__u64)id < MAX_FAST_SYSCALL && gadget_is_native_table(task) &&
+	       counted->flushed[id] >> 32 == counted->epoch;
 }
 
 SEC("tp_btf/sys_enter")
@@ -164,16 +205,9 @@ int BPF_PROG(count_syscalls, struct pt_regs *regs, long id)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct counted_task *counted = bpf_task_storage_get(&counted_tasks, task, 0, 0);
 
-	if (!counted || counted->thread.nsproxy != (__u64)task->nsproxy ||
-	    counted->thread.cgroups != (__u64)task->cgroups || counted->thread.mode ||
-	    counted->thread.steady_changes != steady_changes)
-		return count_slowly(regs, id);
-	if (gadget_filter_is_on() && counted->thread.filter_epoch != gadget_get_filter_epoch())
-		return count_slowly(regs, id);
-	if ((__u64)id >= MAX_FAST_SYSCALL || !gadget_is_native_table(task) ||
-	    counted->flushed[id] >> 32 != counted->epoch)
-		return count_slowly(regs, id);
-	counted->counts[id]++;
+	if (!counted || !is_counted_before(counted, task, id))
+		return count_slowly(id);
+	counted->counts[id & (MAX_FAST_SYSCALL - 1)]++;
 	return 0;
 }
 

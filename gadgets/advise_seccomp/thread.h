@@ -197,23 +197,23 @@ static __always_inline bool is_exec_fifo(struct task_struct *task, int fd)
 	return true;
 }
 
-static __always_inline void note_marks(const struct thread *thread, struct task_struct *task,
-				       enum gadget_call call, __u64 arg1, __u64 arg2)
+/* A null filter is only libseccomp asking what the kernel can do. */
+static __always_inline enum setup_mark mark_of(struct task_struct *task, struct pt_regs *regs,
+					       enum syscall_arch arch, enum gadget_call call,
+					       __u64 arg1)
 {
-	enum setup_mark mark = 0;
+	bool prctl = call == GADGET_CALL_PRCTL;
 
-	if (call == GADGET_CALL_PRCTL && arg1 == 38 /* PR_SET_NO_NEW_PRIVS */)
-		mark = no_new_privs;
-	else if (call == GADGET_CALL_PRCTL && arg1 == 2 /* PR_GET_PDEATHSIG */)
-		mark = get_pdeathsig;
-	else if (call == GADGET_CALL_PRCTL && arg1 == 22 /* PR_SET_SECCOMP */ && arg2 == 2)
-		mark = seccomp_filter;
-	else if (call == GADGET_CALL_SECCOMP && arg1 == 1 /* SECCOMP_SET_MODE_FILTER */)
-		mark = seccomp_filter;
-	else if (call == GADGET_CALL_READ_WRITE && is_exec_fifo(task, (int)arg1))
-		mark = exec_fifo;
-	if (mark)
-		add_mark(&thread->identity, mark);
+	if (prctl && arg1 == 38 /* PR_SET_NO_NEW_PRIVS */)
+		return no_new_privs;
+	if (prctl && arg1 == 2 /* PR_GET_PDEATHSIG */)
+		return get_pdeathsig;
+	if ((prctl && arg1 == 22 /* PR_SET_SECCOMP */) ||
+	    (call == GADGET_CALL_SECCOMP && arg1 == 1 /* SECCOMP_SET_MODE_FILTER */))
+		return gadget_syscall_arg3(regs, arch) ? seccomp_filter : 0;
+	if (call == GADGET_CALL_READ_WRITE && is_exec_fifo(task, (int)arg1))
+		return exec_fifo;
+	return 0;
 }
 
 /* What the call itself means for the thread's life. */
@@ -228,8 +228,12 @@ static __always_inline void note_call(struct thread *thread, struct task_struct 
 	arg1 = gadget_syscall_arg1(regs, arch);
 	if (call == GADGET_CALL_SOCKETCALL)
 		call = gadget_socketcall(arg1);
-	if (thread->phase == setup)
-		note_marks(thread, task, call, arg1, gadget_syscall_arg2(regs, arch));
+	if (thread->phase == setup) {
+		enum setup_mark mark = mark_of(task, regs, arch, call, arg1);
+
+		if (mark)
+			add_mark(&thread->identity, mark);
+	}
 	if (call == GADGET_CALL_LISTEN || call == GADGET_CALL_ACCEPT)
 		thread->listens = true;
 	if (thread->phase == startup && (call == GADGET_CALL_PAUSE || call == GADGET_CALL_ACCEPT ||

@@ -45,13 +45,13 @@ static __always_inline enum syscall_arch gadget_syscall_arch(struct task_struct 
 {
 	if (BPF_CORE_READ(task, thread_info.status) & __TS_COMPAT)
 		return i386;
-	return nr & __X32_SYSCALL_BIT ? x32 : x86_64;
+	return (int)nr >= 0 && nr & __X32_SYSCALL_BIT ? x32 : x86_64;
 }
 
 /* The number without the bit that marks the table. */
 static __always_inline __u64 gadget_syscall_number(long nr)
 {
-	return (__u32)nr & ~__X32_SYSCALL_BIT;
+	return (int)nr >= 0 ? (__u32)nr & ~__X32_SYSCALL_BIT : (__u32)nr;
 }
 
 /* x32 shares x86_64's numbers below 512; none of the calls that differ above matters here. */
@@ -135,6 +135,13 @@ static __always_inline __u64 gadget_syscall_arg1(struct pt_regs *regs, enum sysc
 static __always_inline __u64 gadget_syscall_arg2(struct pt_regs *regs, enum syscall_arch arch)
 {
 	return arch == i386 ? (__u32)BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+}
+
+static __always_inline __u64 gadget_syscall_arg3(struct pt_regs *regs, enum syscall_arch arch)
+{
+	__u64 arg = BPF_CORE_READ(regs, dx); /* the same register in both tables */
+
+	return arch == i386 ? (__u32)arg : arg;
 }
 
 /* The call that a task is in; negative when it came into the kernel otherwise. */
@@ -234,6 +241,11 @@ static __always_inline __u64 gadget_syscall_arg1(struct pt_regs *regs, enum sysc
 static __always_inline __u64 gadget_syscall_arg2(struct pt_regs *regs, enum syscall_arch arch)
 {
 	return BPF_CORE_READ(regs, regs[1]);
+}
+
+static __always_inline __u64 gadget_syscall_arg3(struct pt_regs *regs, enum syscall_arch arch)
+{
+	return BPF_CORE_READ(regs, regs[2]);
 }
 
 /* The call that a task is in; negative when it came into the kernel otherwise. */
