@@ -45,9 +45,9 @@ Result<BtfReader> BtfReader::open(std::string_view elf_bytes) {
   }
   const auto section = find_btf_section(elf.get());
   if (section.empty()) return std::unexpected(invalid_object("it has no BTF"));
-  btf* types = btf__new(section.data(), static_cast<__u32>(section.size()));
-  if (types == nullptr) return std::unexpected(invalid_object("its BTF is damaged"));
-  return BtfReader(types);
+  Handle<btf, btf__free> types(btf__new(section.data(), static_cast<__u32>(section.size())));
+  if (!types) return std::unexpected(invalid_object("its BTF is damaged"));
+  return BtfReader(std::move(types));
 }
 
 bool BtfReader::Resolved::has_typedef(std::string_view name) const {
@@ -57,7 +57,7 @@ bool BtfReader::Resolved::has_typedef(std::string_view name) const {
 BtfReader::Resolved BtfReader::resolve(std::uint32_t id) const {
   Resolved resolved;
   for (int i = 0; i < kMaxChain; ++i) {
-    const btf_type* type = btf__type_by_id(btf_.get(), id);
+    const btf_type* type = btf__type_by_id(btf_, id);
     if (type == nullptr) return {};
     if (btf_is_typedef(type)) {
       resolved.typedefs.push_back(name(type));
@@ -72,18 +72,18 @@ BtfReader::Resolved BtfReader::resolve(std::uint32_t id) const {
 }
 
 std::string_view BtfReader::string(std::uint32_t offset) const {
-  const char* text = btf__str_by_offset(btf_.get(), offset);
+  const char* text = btf__str_by_offset(btf_, offset);
   return text == nullptr ? std::string_view{} : text;
 }
 
 std::uint32_t BtfReader::size(std::uint32_t id) const {
-  const auto bytes = btf__resolve_size(btf_.get(), id);
+  const auto bytes = btf__resolve_size(btf_, id);
   return bytes < 0 || bytes > INT32_MAX ? 0 : static_cast<std::uint32_t>(bytes);
 }
 
 void BtfReader::each_type(const std::function<bool(std::uint32_t, const btf_type*)>& visit) const {
-  for (std::uint32_t id = 1; id < btf__type_cnt(btf_.get()); ++id) {
-    if (!visit(id, btf__type_by_id(btf_.get(), id))) return;
+  for (std::uint32_t id = 1; id < btf__type_cnt(btf_); ++id) {
+    if (!visit(id, btf__type_by_id(btf_, id))) return;
   }
 }
 
@@ -131,7 +131,7 @@ std::optional<BtfReader::Variable> BtfReader::variable(std::string_view section,
     if (!btf_is_datasec(type) || name(type) != section) return true;
     const btf_var_secinfo* infos = btf_var_secinfos(type);
     for (int i = 0; i < btf_vlen(type) && !found; ++i) {
-      const btf_type* variable = btf__type_by_id(btf_.get(), infos[i].type);
+      const btf_type* variable = btf__type_by_id(btf_, infos[i].type);
       if (variable == nullptr || !btf_is_var(variable) || name(variable) != wanted) continue;
       found = Variable{variable->type, infos[i].offset, infos[i].size};
     }

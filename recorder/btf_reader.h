@@ -20,6 +20,8 @@ namespace ig {
 class BtfReader {
  public:
   static Result<BtfReader> open(std::string_view elf);
+  // Of what libbpf has opened; it must outlive the reader.
+  explicit BtfReader(const btf* borrowed) : btf_(borrowed) {}
 
   // A type without its typedefs and qualifiers, and the names of those typedefs, outermost first.
   struct Resolved {
@@ -50,10 +52,11 @@ class BtfReader {
   std::optional<Variable> variable(std::string_view section, std::string_view name) const;
 
  private:
-  explicit BtfReader(btf* types) : btf_(types) {}
+  explicit BtfReader(Handle<btf, btf__free> owned) : owned_(std::move(owned)), btf_(owned_.get()) {}
   void each_type(const std::function<bool(std::uint32_t, const btf_type*)>& visit) const;
 
-  Handle<btf, btf__free> btf_;
+  Handle<btf, btf__free> owned_;
+  const btf* btf_;
 };
 
 }  // namespace ig

@@ -15,6 +15,13 @@ namespace {
 constexpr std::string_view kSeparator = "___";
 constexpr std::uint32_t kMaxRecordBytes = 1 << 20;
 
+constexpr std::pair<std::string_view, EventSchema::Kind> kPrefixes[] = {
+    {"gadget_tracer_", EventSchema::Kind::kTracer},
+    {"gadget_mapiter_", EventSchema::Kind::kMap},
+    {"gadget_iter_", EventSchema::Kind::kIterator},
+    {"gadget_snapshotter_", EventSchema::Kind::kIterator},  // of very old gadgets
+};
+
 std::vector<std::string> split_parts(std::string_view text) {
   std::vector<std::string> parts;
   while (true) {
@@ -142,25 +149,25 @@ class DataSourceReader {
   DataSourceReader(const Gadget& gadget, const BtfReader& btf) : gadget_(gadget), btf_(btf) {}
 
   Result<std::vector<DataSource>> read() {
-    IG_TRY(each("gadget_tracer_", EventSchema::Kind::kTracer));
-    IG_TRY(each("gadget_mapiter_", EventSchema::Kind::kMap));
-    IG_TRY(each("gadget_iter_", EventSchema::Kind::kIterator));
-    IG_TRY(each("gadget_snapshotter_", EventSchema::Kind::kIterator));
+    // In the order of their declaration.
+    for (const auto variable : btf_.variables_with_prefix("gadget_")) {
+      for (const auto& [prefix, kind] : kPrefixes) {
+        if (!variable.starts_with(prefix)) continue;
+        IG_TRY(add(variable.substr(prefix.size()), kind));
+      }
+    }
     for (auto& source : sources_) finish(source);
     return std::move(sources_);
   }
 
  private:
-  Result<> each(std::string_view prefix, EventSchema::Kind kind) {
-    for (const auto variable : btf_.variables_with_prefix(prefix)) {
-      const auto parts = split_parts(variable.substr(prefix.size()));
-      IG_ASSIGN(auto source, describe(parts, kind));
-      const bool twice = std::ranges::any_of(sources_, [&](const DataSource& other) {
-        return other.schema.data_source == source.schema.data_source;
-      });
-      if (twice) return std::unexpected(invalid(parts[0], "declared twice"));
-      sources_.push_back(std::move(source));
-    }
+  Result<> add(std::string_view words, EventSchema::Kind kind) {
+    IG_ASSIGN(auto source, describe(split_parts(words), kind));
+    const auto& name = source.schema.data_source;
+    const bool twice = std::ranges::any_of(
+        sources_, [&](const DataSource& other) { return other.schema.data_source == name; });
+    if (twice) return std::unexpected(invalid(name, "declared twice"));
+    sources_.push_back(std::move(source));
     return {};
   }
 
@@ -188,7 +195,7 @@ class DataSourceReader {
 
   void finish(DataSource& source) {
     auto& schema = source.schema;
-    schema.view = sources_.size() == 1 || schema.data_source == gadget_.name
+    schema.view = &source == &sources_.front()
                       ? gadget_.name
                       : fmt::format("{}_{}", gadget_.name, schema.data_source);
     source.least_size = least_size(source);

@@ -134,7 +134,8 @@ class ManifestReader {
 
   void read_programs(const YAML::Node& node, GadgetManifest& manifest) {
     each(node, "programs", [&](const std::string& name, const YAML::Node& words) {
-      auto& program = manifest.programs[name];
+      auto& program = manifest.programs.emplace_back();
+      program.name = name;
       each(words, "program " + name, [&](const std::string& key, const YAML::Node& value) {
         const auto word = lower(key);
         if (word == "run") program.run = read_run(value);
@@ -181,6 +182,11 @@ class ManifestReader {
 };
 
 }  // namespace
+
+const ProgramManifest* GadgetManifest::find_program(std::string_view program) const {
+  const auto it = std::ranges::find(programs, program, &ProgramManifest::name);
+  return it == programs.end() ? nullptr : &*it;
+}
 
 Result<GadgetManifest> parse_gadget_manifest(std::string_view yaml) {
   if (yaml.size() > kMaxBytes) {

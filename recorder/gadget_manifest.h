@@ -22,6 +22,7 @@ struct GadgetParameter {
 
 struct ProgramManifest {
   enum class Run { kAttach, kAtStart, kBeforeRead };
+  std::string name;
   Run run = Run::kAttach;
   bool optional = false;
   std::vector<std::string> leaves_empty;
@@ -51,8 +52,10 @@ struct GadgetManifest {
   std::map<std::string, DataSourceManifest> data_sources;
   std::vector<GadgetParameter> parameters;
   std::map<std::string, std::string> parameter_defaults;  // paramDefaults
-  std::map<std::string, ProgramManifest> programs;
+  std::vector<ProgramManifest> programs;                  // run in this order
   std::vector<VariantManifest> variants;
+
+  const ProgramManifest* find_program(std::string_view program) const;  // or nullptr
 };
 
 Result<GadgetManifest> parse_gadget_manifest(std::string_view yaml);

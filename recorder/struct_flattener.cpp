@@ -190,7 +190,7 @@ void StructFlattener::add_endpoint(const btf_type* type, const Place& place) {
 }
 
 void StructFlattener::add_array(const BtfReader::Resolved& resolved, const Place& place) {
-  const btf_array* array = btf_array(resolved.type);
+  const auto* array = btf_array(resolved.type);
   const auto element = btf_.resolve(array->type);
   if (element.type == nullptr || array->nelems == 0) return;
   auto layout = number_layout(element.type);

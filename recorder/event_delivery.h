@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// EventDelivery: the last hop within the recorder. A record is decoded, its workload is looked up,
+// and the row goes to the sink. The sink's first error is kept and ends the deliveries: a full disk
+// ends a recording in order.
+#pragma once
+
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+#include "recorder/event_decoder.h"
+#include "recorder/workload_tracker.h"
+#include "store/event_sink.h"
+
+namespace ig {
+
+class EventDelivery {
+ public:
+  // One data source on its way to the sink.
+  struct Stream {
+    const DataSource& source;
+    EventDecoder decoder;
+    std::uint64_t malformed = 0;  // since they were last reported
+  };
+
+  EventDelivery(EventSink& sink, ClockOffset clock) : sink_(sink), clock_(clock) {}
+
+  // Workloads that are known before begin() wait for it.
+  void workload(const Workload& workload);
+  // Rows of this workload are dropped: it does not match the selectors after all.
+  void set_admitted(WorkloadId workload, bool admitted);
+
+  Stream make_stream(const DataSource& source) const { return {source, {source, clock_}}; }
+  void begin();
+  void data_source(const EventSchema& schema) { keep(sink_.data_source(schema)); }
+  void record(Stream& stream, WorkloadTracker& tracker, std::span<const std::byte> bytes);
+  void loss(const Loss& loss);
+  void flush() { keep(sink_.flush()); }
+
+  ClockOffset clock() const { return clock_; }
+  std::uint64_t events() const { return events_; }
+  std::uint64_t lost() const { return lost_; }
+  const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  void keep(Result<> result);
+
+  EventSink& sink_;
+  ClockOffset clock_;
+  bool begun_ = false;
+  std::vector<Workload> waiting_;
+  std::unordered_set<WorkloadId> denied_;
+  std::uint64_t events_ = 0, lost_ = 0;
+  std::optional<Error> failure_;
+};
+
+}  // namespace ig

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recording.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "recorder/gadget_parameters.h"
+
+namespace ig {
+namespace {
+
+// Records of one ring that are handed on before another ring gets its turn.
+constexpr int kTurn = 4096;
+// When everything is detached a ring holds at most its size; this only bounds a broken kernel.
+constexpr int kMostTurns = 1 << 20;
+
+bool selects_workloads(const Selector& selector) {
+  return selector.host || selector.command || !selector.container.empty() ||
+         !selector.pod.empty() || !selector.kube_namespace.empty() || !selector.unit.empty() ||
+         !selector.label.empty();
+}
+
+Result<Gadget> find_gadget(const std::string& name, const GadgetCatalog& catalog) {
+  if (name.find('/') != name.npos || name.ends_with(".o")) return gadget_from_path(name);
+  IG_ASSIGN(const auto* gadget, catalog.find(name));
+  return *gadget;
+}
+
+}  // namespace
+
+Recording::Recording(RecorderOptions options, EventSink& sink)
+    : options_(std::move(options)),
+      sink_(sink),
+      delivery_(sink, ClockOffset::measure()),
+      tracker_(
+          options_.selector, [this](const Workload& workload) { delivery_.workload(workload); },
+          [this](const Workload& workload, bool admitted) { on_verdict(workload, admitted); }),
+      losses_(wall_time_ns()),
+      last_losses_ns_(wall_time_ns()) {}
+
+Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, EventSink& sink) {
+  if (options.gadgets.empty()) return fail(ErrorCode::kUsage, "no gadget to run");
+  IG_ASSIGN(const auto catalog, GadgetCatalog::open(options.gadget_paths));
+  std::unique_ptr<Recording> recording(new Recording(std::move(options), sink));
+  IG_ASSIGN(recording->shared_maps_, SharedMaps::create());
+  IG_TRY(recording->open_command());
+  IG_TRY(recording->open_workloads());
+  for (const auto& request : recording->options_.gadgets) {
+    IG_TRY(recording->open_gadget(request, catalog));
+  }
+  for (auto& gadget : recording->loaded_) {
+    IG_TRY(gadget->attach());
+    IG_TRY(sink.gadget_run(gadget->run()));
+    recording->warn_of_misses(gadget->run());
+  }
+  return recording;
+}
+
+// With a command and no selector, what is recorded is the command.
+bool Recording::is_filtered() const {
+  return !options_.command.empty() || selects_workloads(options_.selector);
+}
+
+Result<> Recording::open_command() {
+  if (options_.command.empty()) return {};
+  IG_ASSIGN(command_, CommandTarget::create(options_.command));
+  tracker_.set_command(command_->identity(), command_->command_line());
+  return shared_maps_.allow(command_->identity().mntns_id, command_->identity().cgroup_id);
+}
+
+// The watch is attached before /proc is read, so that nothing starts in between unseen.
+Result<> Recording::open_workloads() {
+  auto watch = WorkloadWatch::open({.shared_maps = &shared_maps_,
+                                    .filtered = is_filtered(),
+                                    .admit_new = selects_workloads(options_.selector)},
+                                   delivery_.clock(), tracker_);
+  if (watch) {
+    watch_ = std::move(*watch);
+    IG_TRY(watch_->attach());
+    losses_.add(watch_->gadget());
+  } else if (watch.error().code == ErrorCode::kPermission) {
+    return std::unexpected(watch.error());
+  } else {
+    log::warning("{}; containers that live only a moment may stay without a name",
+                 watch.error().message);
+    misses_.push_back({.gadget = "workload_events",
+                       .kind = Loss::Kind::kNotAttached,
+                       .count = 1,
+                       .from_ns = last_losses_ns_,
+                       .to_ns = last_losses_ns_,
+                       .detail = watch.error().message});
+  }
+  return tracker_.scan_running();
+}
+
+Result<> Recording::open_gadget(const GadgetRequest& request, const GadgetCatalog& catalog) {
+  IG_ASSIGN(auto gadget, find_gadget(request.name, catalog));
+  requested_.push_back(std::move(gadget));
+  LoadOptions load;
+  load.shared_maps = &shared_maps_;
+  load.ring_bytes = options_.ring_bytes;
+  IG_ASSIGN(load.parameters, parameters(request, requested_.back()));
+  if (is_filtered()) load.switches = {"gadget_filter_by_mntns", "gadget_filter_by_cgroup"};
+  IG_ASSIGN(auto loaded, LoadedGadget::load(requested_.back(), load));
+  IG_ASSIGN(auto sources, GadgetSources::open(*loaded, delivery_, tracker_, options_.map_interval));
+  losses_.add(*loaded);
+  loaded_.push_back(std::move(loaded));
+  sources_.push_back(std::move(sources));
+  return {};
+}
+
+// --pid and --comm are parameters that most gadgets have: there they filter in the kernel.
+Result<std::map<std::string, std::string>> Recording::parameters(const GadgetRequest& request,
+                                                                 const Gadget& gadget) const {
+  auto values = request.parameters;
+  const auto& selector = options_.selector;
+  if (selector.pid.size() > 1 || selector.comm.size() > 1) {
+    return fail(ErrorCode::kUsage, "a recording takes one --pid and one --comm",
+                "record more, and select when you report or advise");
+  }
+  std::map<std::string, std::string> asked;
+  if (!selector.pid.empty()) asked["pid"] = std::to_string(selector.pid.front());
+  if (!selector.comm.empty()) asked["comm"] = selector.comm.front();
+  for (const auto& parameter : gadget_parameters(gadget)) {
+    const auto it = asked.find(parameter.key);
+    if (it == asked.end()) continue;
+    values.insert(*it);
+    asked.erase(it);
+  }
+  for (const auto& [key, value] : asked) {
+    log::warning("gadget {} cannot filter by --{}: it records everything", gadget.name, key);
+  }
+  return values;
+}
+
+void Recording::warn_of_misses(const GadgetRun& run) {
+  for (const auto& program : run.programs) {
+    if (program.attached) continue;
+    const auto what =
+        fmt::format("program {} ({}): {}", program.name, program.section, program.reason);
+    if (program.leaves_empty.empty()) {
+      log::debug("gadget {}: {}", run.gadget, what);
+      continue;
+    }
+    log::warning("gadget {}: {}; stays empty: {}", run.gadget, what, program.leaves_empty);
+    misses_.push_back({.gadget = run.gadget,
+                       .kind = Loss::Kind::kNotAttached,
+                       .count = 1,
+                       .from_ns = last_losses_ns_,
+                       .to_ns = last_losses_ns_,
+                       .detail = what});
+  }
+}
+
+void Recording::on_verdict(const Workload& workload, bool admitted) {
+  // With a command alone nothing else is in the filter, whatever its name.
+  if (!selects_workloads(options_.selector)) return;
+  delivery_.set_admitted(workload.id, admitted);
+  if (!admitted) {
+    shared_maps_.deny(workload.mntns_id, workload.cgroup_id);
+  } else if (auto allowed = shared_maps_.allow(workload.mntns_id, workload.cgroup_id); !allowed) {
+    delivery_.loss({.gadget = "",
+                    .kind = Loss::Kind::kMapFull,
+                    .workload = workload.id,
+                    .count = 1,
+                    .from_ns = wall_time_ns(),
+                    .to_ns = wall_time_ns(),
+                    .detail = allowed.error().message});
+  }
+}
+
+Result<> Recording::begin() {
+  started_ = Clock::now();
+  for (auto& sources : sources_) sources->announce();
+  delivery_.begin();
+  for (const auto& miss : misses_) delivery_.loss(miss);
+  for (std::size_t i = 0; i < loaded_.size(); ++i) {
+    IG_TRY(loaded_[i]->run_programs(ProgramManifest::Run::kAtStart));
+    IG_TRY(sources_[i]->read(GadgetSources::Moment::kStart, started_));
+  }
+  if (command_) command_->release();
+  return {};
+}
+
+std::vector<RingSource*> Recording::rings() const {
+  std::vector<RingSource*> rings;
+  for (const auto& sources : sources_) {
+    for (const auto& ring : sources->rings()) rings.push_back(ring.get());
+  }
+  return rings;
+}
+
+void Recording::drain_workload_events() {
+  if (watch_) watch_->consume();
+}
+
+bool Recording::drain(RingSource& ring) {
+  drain_workload_events();
+  return ring.consume(kTurn);
+}
+
+Result<> Recording::read_intervals() {
+  drain_workload_events();
+  for (auto& sources : sources_) {
+    IG_TRY(sources->read(GadgetSources::Moment::kInterval, Clock::now()));
+  }
+  if (wall_time_ns() - last_losses_ns_ >= 1'000'000'000) read_losses();
+  delivery_.flush();
+  return {};
+}
+
+void Recording::read_losses() {
+  const auto now = wall_time_ns();
+  for (const auto& loss : losses_.read(now)) delivery_.loss(loss);
+  for (auto& sources : sources_) sources->report_malformed(last_losses_ns_, now);
+  const auto malformed = watch_ ? watch_->malformed() : 0;
+  if (malformed > watch_malformed_) {
+    delivery_.loss({.gadget = "workload_events",
+                    .kind = Loss::Kind::kMalformed,
+                    .count = malformed - watch_malformed_,
+                    .from_ns = last_losses_ns_,
+                    .to_ns = now,
+                    .detail = ""});
+    watch_malformed_ = malformed;
+  }
+  last_losses_ns_ = now;
+}
+
+Result<> Recording::end() {
+  for (auto& gadget : loaded_) gadget->detach();
+  for (auto* ring : rings()) {
+    for (int turns = 0; turns < kMostTurns && drain(*ring); ++turns) {
+    }
+  }
+  Result<> result;
+  for (auto& sources : sources_) {
+    auto read = sources->read(GadgetSources::Moment::kEnd, Clock::now());
+    if (!read && result) result = std::move(read);
+  }
+  if (watch_) watch_->detach();
+  drain_workload_events();
+  tracker_.finish();
+  read_losses();
+  for (const auto id : tracker_.unresolved()) {
+    delivery_.loss({.gadget = "",
+                    .kind = Loss::Kind::kUnresolved,
+                    .workload = id,
+                    .count = 1,
+                    .from_ns = last_losses_ns_,
+                    .to_ns = last_losses_ns_,
+                    .detail = "nothing named this container"});
+  }
+  delivery_.flush();
+  if (delivery_.failure()) return std::unexpected(*delivery_.failure());
+  if (!command_) return result;
+  IG_ASSIGN(const auto status, command_->status());
+  command_status_ = status.value_or(-1);
+  return result;
+}
+
+RecorderStatus Recording::status() const {
+  return {.elapsed = Clock::now() - started_,
+          .duration = options_.duration,
+          .events = delivery_.events(),
+          .lost = delivery_.lost(),
+          .workloads = tracker_.size()};
+}
+
+}  // namespace ig

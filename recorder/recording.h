@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recording: the parts of one recording and the order in which they begin and end. The event loop
+// says when something is to be read; this says what that means.
+//
+//   prepare   shared maps, workload watch, running workloads → filter, command (stopped), gadgets
+//   begin     schemas to the sink, at-start programs and snapshots, the command is released
+//   drain, read_intervals   while it runs
+//   end       programs are detached, then the last of rings, maps and losses is read
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "recorder/command_target.h"
+#include "recorder/event_delivery.h"
+#include "recorder/gadget_catalog.h"
+#include "recorder/gadget_sources.h"
+#include "recorder/loss_counters.h"
+#include "recorder/recorder.h"
+#include "recorder/shared_maps.h"
+#include "recorder/workload_watch.h"
+
+namespace ig {
+
+class Recording {
+ public:
+  static Result<std::unique_ptr<Recording>> prepare(RecorderOptions options, EventSink& sink);
+
+  Result<> begin();
+  // True if there may be more in that ring.
+  bool drain(RingSource& ring);
+  void drain_workload_events();
+  Result<> read_intervals();
+  Result<> end();
+
+  std::vector<RingSource*> rings() const;
+  int workload_events_fd() const { return watch_ ? watch_->poll_fd() : -1; }
+  int command_fd() const { return command_ ? command_->pidfd() : -1; }
+  std::chrono::nanoseconds duration() const { return options_.duration; }
+  std::chrono::nanoseconds map_interval() const { return options_.map_interval; }
+
+  RecorderStatus status() const;
+  int command_status() const { return command_status_; }
+  const std::optional<Error>& failure() const { return delivery_.failure(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Recording(RecorderOptions options, EventSink& sink);
+  Result<> open_workloads();
+  Result<> open_command();
+  Result<> open_gadget(const GadgetRequest& request, const GadgetCatalog& catalog);
+  Result<std::map<std::string, std::string>> parameters(const GadgetRequest& request,
+                                                        const Gadget& gadget) const;
+  void warn_of_misses(const GadgetRun& run);
+  void on_verdict(const Workload& workload, bool admitted);
+  bool is_filtered() const;
+  void read_losses();
+
+  RecorderOptions options_;
+  EventSink& sink_;
+  EventDelivery delivery_;
+  WorkloadTracker tracker_;
+  SharedMaps shared_maps_;
+  std::unique_ptr<CommandTarget> command_;
+  std::unique_ptr<WorkloadWatch> watch_;
+  std::deque<Gadget> requested_;  // the gadgets that loaded_ refers to
+  std::vector<std::unique_ptr<LoadedGadget>> loaded_;
+  std::vector<std::unique_ptr<GadgetSources>> sources_;
+  std::vector<Loss> misses_;  // programs that were not attached, until begin()
+  LossCounters losses_;
+  std::int64_t last_losses_ns_;
+  std::uint64_t watch_malformed_ = 0;
+  Clock::time_point started_;
+  int command_status_ = -1;
+};
+
+}  // namespace ig

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/shared_maps.h"
+
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace ig {
+namespace {
+
+constexpr std::string_view kMntns = "gadget_mntns_filter_map";
+constexpr std::string_view kCgroup = "gadget_cgroup_filter_map";
+constexpr __u32 kEntries = 1024;  // as the gadgets declare them
+
+Result<UniqueFd> create_set(const char* name) {
+  UniqueFd fd(bpf_map_create(BPF_MAP_TYPE_HASH, name, sizeof(std::uint64_t), sizeof(__u32),
+                             kEntries, nullptr));
+  if (fd) return fd;
+  return std::unexpected(system_error(
+      errno, "create a BPF map",
+      geteuid() == 0 ? "this kernel or container does not permit BPF; ig probe says more"
+                     : "BPF needs CAP_BPF and CAP_PERFMON: run ig as root"));
+}
+
+Result<> add(int map, std::uint64_t key) {
+  const __u32 present = 1;
+  if (key == 0 || bpf_map_update_elem(map, &key, &present, BPF_ANY) == 0) return {};
+  return std::unexpected(system_error(errno, "add a workload to the kernel's filter",
+                                      "at most 1024 workloads can be selected"));
+}
+
+}  // namespace
+
+Result<SharedMaps> SharedMaps::create() {
+  SharedMaps maps;
+  IG_ASSIGN(maps.mntns_, create_set("ig_mntns_filter"));
+  IG_ASSIGN(maps.cgroup_, create_set("ig_cgroup_filter"));
+  return maps;
+}
+
+int SharedMaps::find(std::string_view name) const {
+  if (name == kMntns) return mntns_.get();
+  if (name == kCgroup) return cgroup_.get();
+  return -1;
+}
+
+Result<> SharedMaps::allow(std::uint64_t mntns_id, std::uint64_t cgroup_id) {
+  IG_TRY(add(mntns_.get(), mntns_id));
+  return add(cgroup_.get(), cgroup_id);
+}
+
+void SharedMaps::deny(std::uint64_t mntns_id, std::uint64_t cgroup_id) noexcept {
+  if (mntns_id != 0) bpf_map_delete_elem(mntns_.get(), &mntns_id);
+  if (cgroup_id != 0) bpf_map_delete_elem(cgroup_.get(), &cgroup_id);
+}
+
+}  // namespace ig

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// SharedMaps: the maps that every gadget of one recording uses together, put into each object in
+// place of its own. They say which workloads are recorded, so the kernel itself discards the rest.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/handle.h"
+#include "base/result.h"
+
+namespace ig {
+
+class SharedMaps {
+ public:
+  SharedMaps() = default;  // without maps: nothing is shared
+  static Result<SharedMaps> create();
+
+  // The map that takes the place of a gadget's map of this name; -1 = the gadget keeps its own.
+  int find(std::string_view name) const;
+
+  // A number of 0 is none.
+  Result<> allow(std::uint64_t mntns_id, std::uint64_t cgroup_id);
+  void deny(std::uint64_t mntns_id, std::uint64_t cgroup_id) noexcept;
+
+ private:
+  UniqueFd mntns_, cgroup_;
+};
+
+}  // namespace ig
