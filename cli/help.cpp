@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of `--help`: the half of options.h that a person reads.
+#include "cli/help.h"
+
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "advisors/advisor.h"
 #include "base/text.h"
-#include "cli/options.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "reporters/terminal.h"
 
 namespace ig {
 namespace {
@@ -50,12 +56,41 @@ std::string option_words(const Option& option) {
   return words;
 }
 
+std::string group_text(const OptionGroup& group, std::size_t width) {
+  constexpr std::size_t kHelpColumn = 30;
+  std::string out = fmt::format("\n{}:\n", group.title);
+  for (const auto& option : group.options) {
+    auto heading = option_heading(option);
+    const bool fits = heading.size() + 2 <= kHelpColumn;
+    if (fits)
+      heading.resize(kHelpColumn, ' ');
+    else
+      heading += '\n' + std::string(kHelpColumn, ' ');
+    out += heading + wrap(option_words(option), kHelpColumn, kHelpColumn, width) + '\n';
+  }
+  return out;
+}
+
+std::string command_line(const Command& command) {
+  return fmt::format("  {:<16}{}\n", command.name, command.summary);
+}
+
+std::string markdown_section(const Command& command) {
+  return fmt::format("\n## ig {}\n\n```\n{}```\n", command.name,
+                     help_text(command.name, command.summary, command.syntax({}), 80));
+}
+
+std::string markdown_section(const AdvisorInfo& advisor) {
+  return fmt::format("\n### ig advise {}\n\n{}.\n\n```\n{}```\n", advisor.name, advisor.summary,
+                     group_text(advisor_options(advisor), 80).substr(1));
+}
+
 }  // namespace
 
 std::string usage_line(std::string_view command, const Syntax& syntax) {
   std::string line = fmt::format("ig {}", command);
   for (const auto& operand : syntax.operands) {
-    line += fmt::format(operand.optional ? " [{}]" : " {}", operand.name);
+    line += operand.optional ? fmt::format(" [{}]", operand.name) : " " + operand.name;
   }
   if (!syntax.groups.empty()) line += " [options]";
   if (syntax.takes_command) line += " [-- COMMAND...]";
@@ -64,24 +99,76 @@ std::string usage_line(std::string_view command, const Syntax& syntax) {
 
 std::string help_text(std::string_view command, std::string_view summary, const Syntax& syntax,
                       std::size_t width) {
-  constexpr std::size_t kHelpColumn = 30;
-  std::string out =
-      fmt::format("usage: {}\n\n{}\n", usage_line(command, syntax), wrap(summary, 0, 0, width));
+  auto out =
+      fmt::format("usage: {}\n\n{}.\n", usage_line(command, syntax), wrap(summary, 0, 0, width));
   if (!syntax.text.empty()) out += '\n' + paragraphs(syntax.text, width);
-  for (const auto& group : syntax.groups) {
-    out += fmt::format("\n{}:\n", group.title);
-    for (const auto& option : group.options) {
-      auto heading = option_heading(option);
-      if (heading.size() + 2 > kHelpColumn)
-        heading += '\n' + std::string(kHelpColumn, ' ');
-      else
-        heading.resize(kHelpColumn, ' ');
-      out += heading + wrap(option_words(option), kHelpColumn, kHelpColumn, width) + '\n';
-    }
-  }
+  for (const auto& group : syntax.groups) out += group_text(group, width);
   if (!syntax.examples.empty()) out += "\nExamples:\n";
   for (const auto& example : syntax.examples) out += "  " + example + '\n';
   return out;
+}
+
+std::size_t help_width() {
+  const auto width = terminal_width(STDOUT_FILENO);
+  return width == 0 ? 80 : std::clamp<std::size_t>(width, 60, 100);
+}
+
+std::string overview() {
+  std::string out =
+      "usage: ig COMMAND [options]\n\n"
+      "ig records what workloads do on this host into a session file, and turns session files\n"
+      "into policies and reports.\n\nCommands:\n";
+  for (const auto& command : commands()) out += command_line(command);
+  out +=
+      "\n`ig COMMAND --help` explains one. `ig trace exec` is short for `ig run trace_exec`; so\n"
+      "are snapshot, top, profile and advise. `ig --version` prints the version.\n"
+      "Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused or would deny.\n\n"
+      "Examples:\n"
+      "  ig record --duration 10m -o web.db --container web\n"
+      "  ig advise seccomp-profile web.db > web.json\n"
+      "  ig trace exec\n";
+  return out;
+}
+
+std::string group_overview(std::string_view word) {
+  std::string out = fmt::format("usage: ig {} COMMAND [options]\n\nCommands:\n", word);
+  const auto prefix = fmt::format("{} ", word);
+  for (const auto& command : commands()) {
+    if (command.name.starts_with(prefix)) out += command_line(command);
+  }
+  return out;
+}
+
+std::string commands_markdown() {
+  std::string out = fmt::format(
+      "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+      "<!-- Made by `ig help --markdown` from the tables that `--help` is made from. -->\n"
+      "# Commands\n\n```\n{}```\n",
+      overview());
+  for (const auto& command : commands()) {
+    out += markdown_section(command);
+    if (command.name != "advise") continue;
+    for (const auto* advisor : advisors()) out += markdown_section(*advisor);
+  }
+  return out;
+}
+
+Syntax help_syntax(const Words&) {
+  return {.operands = {{"COMMAND", true}, {"SUBCOMMAND", true}},
+          .groups = {{"Options", {{"markdown", "", "print docs/commands.md"}}}}};
+}
+
+Result<int> run_help(const Arguments& arguments) {
+  if (arguments.has("markdown")) {
+    fmt::print("{}", commands_markdown());
+    return 0;
+  }
+  Words words;
+  for (const std::size_t i : {0UZ, 1UZ}) {
+    if (!arguments.operand(i).empty()) words.push_back(arguments.operand(i));
+  }
+  words.emplace_back("--help");
+  return run_ig(words);
 }
 
 }  // namespace ig

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command takes, as plain tables, and the parsing and help text made from them, so that
-// all commands read, fail and explain themselves alike. Boost.program_options does the splitting;
+// What a command takes, as plain tables, and the parsing made from them, so that all commands read
+// and fail alike; help.h makes the words. Boost.program_options does the splitting;
 // it is known in options.cpp only.
 #pragma once
 
@@ -18,9 +18,9 @@ struct Option {
   std::string name;        // "duration"
   std::string value_name;  // "TIME"; empty = a switch
   std::string help;
-  char letter = 0;            // 'o' for -o
-  std::string default_value;  // shown, and used where the option is not given
-  std::vector<std::string> choices;
+  char letter = 0;                 // 'o' for -o
+  std::string default_value = {};  // shown, and used where the option is not given
+  std::vector<std::string> choices = {};
 };
 
 struct OptionGroup {
@@ -34,11 +34,11 @@ struct Operand {
 };
 
 struct Syntax {
-  std::vector<Operand> operands;
-  std::vector<OptionGroup> groups;
-  bool takes_command = false;         // [-- COMMAND...]
-  std::string text;                   // paragraphs below the summary
-  std::vector<std::string> examples;  // command lines
+  std::vector<Operand> operands = {};
+  std::vector<OptionGroup> groups = {};
+  bool takes_command = false;              // [-- COMMAND...]
+  std::string text = {};                   // paragraphs below the summary
+  std::vector<std::string> examples = {};  // command lines
 
   const Option* find(std::string_view name) const;
   // Adds the options that have no name in common with those already there; an owner of options
@@ -71,11 +71,5 @@ class Arguments {
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
   std::vector<std::string> operands_, command_;
 };
-
-// "ig record [options] [-- COMMAND...]"
-std::string usage_line(std::string_view command, const Syntax& syntax);
-// All of `ig COMMAND --help`, wrapped to `width` columns.
-std::string help_text(std::string_view command, std::string_view summary, const Syntax& syntax,
-                      std::size_t width);
 
 }  // namespace ig

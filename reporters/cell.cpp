@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "reporters/code_names.h"
 #include "store/syscall_table.h"
 
 namespace ig {
@@ -31,21 +29,17 @@ std::optional<std::string> code_text(const EventSchema& schema, std::size_t inde
   const auto& column = schema.columns[index];
   const auto number = row[index].integer;
   switch (column.meaning) {
-    case Meaning::kErrno:
-      return errno_name(number);
     case Meaning::kSyscall:
       return syscall_text(schema, row, number);
-    case Meaning::kSignal:
-      return signal_name(number);
     case Meaning::kFileMode:
       return fmt::format("{:04o}", number);
+    case Meaning::kErrno:
+    case Meaning::kSignal:
     case Meaning::kFileFlags:
-      return open_flags_text(number);
     case Meaning::kEnum:
     case Meaning::kFlagSet:
-      return enum_text(schema, column, number);
     case Meaning::kProtocol:
-      return protocol_name(number);
+      return enum_text(schema, column, number);
     default:
       return std::nullopt;
   }

@@ -56,7 +56,7 @@ Json head_json(const SessionOverview& overview) {
   const auto& info = overview.info;
   return {{"file", overview.file},
           {"bytes", overview.file_bytes},
-          {"complete", overview.complete()},
+          {"complete", info.complete},
           {"started", time_json(info.started_ns)},
           {"ended", time_json(info.ended_ns)},
           {"end_reason", info.end_reason},

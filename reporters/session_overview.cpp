@@ -13,13 +13,21 @@
 namespace ig {
 namespace {
 
-std::string window_text(const SessionOverview& overview) {
-  const auto& info = overview.info;
+std::string length_text(const SessionInfo& info) {
+  if (info.ended_ns == 0) return "-";
+  return format_duration(std::chrono::nanoseconds(info.ended_ns - info.started_ns));
+}
+
+std::string ended_by(const SessionInfo& info) {
+  if (info.complete) return info.end_reason;
+  return info.end_reason.empty() ? "incomplete" : "incomplete: " + info.end_reason;
+}
+
+std::string window_text(const SessionInfo& info) {
   const auto started = format_time(info.started_ns);
-  if (!overview.complete()) return started + ", incomplete: the recorder was cut off";
-  const auto length = std::chrono::nanoseconds(info.ended_ns - info.started_ns);
+  if (info.ended_ns == 0) return started + " until the recorder was cut off: incomplete";
   return fmt::format("{} to {}, {}, ended by {}", started, format_time(info.ended_ns),
-                     format_duration(length), info.end_reason);
+                     length_text(info), ended_by(info));
 }
 
 void fact(std::string& out, std::string_view name, std::string_view value) {
@@ -30,7 +38,7 @@ std::string head_text(const SessionOverview& overview, const Style& style) {
   const auto& info = overview.info;
   auto out = fmt::format("{} {} ({})\n", style.bold("Session"), printable(overview.file),
                          format_size(overview.file_bytes));
-  fact(out, "recorded", window_text(overview));
+  fact(out, "recorded", window_text(info));
   fact(out, "host",
        fmt::format("{}, Linux {}, {}", info.host_name, info.kernel_release, info.architecture));
   fact(out, "recorder", fmt::format("ig {}, backend {}", info.tool_version, info.backend));
@@ -163,11 +171,9 @@ std::string session_list_text(const std::vector<SessionOverview>& sessions, cons
                    {"SIZE", Align::kRight},
                    {"ENDED BY"}});
   for (const auto& one : sessions) {
-    const auto length = std::chrono::nanoseconds(one.info.ended_ns - one.info.started_ns);
-    table.add({one.file, format_time(one.info.started_ns),
-               one.complete() ? format_duration(length) : "-", one.info.host_name, one.info.preset,
-               format_count(one.workloads.size()), format_count(one.rows()),
-               format_size(one.file_bytes), one.complete() ? one.info.end_reason : "incomplete"});
+    table.add({one.file, format_time(one.info.started_ns), length_text(one.info),
+               one.info.host_name, one.info.preset, format_count(one.workloads.size()),
+               format_count(one.rows()), format_size(one.file_bytes), ended_by(one.info)});
   }
   return table.render(style);
 }

@@ -21,7 +21,6 @@ struct SessionOverview {
   std::vector<TableInfo> tables;
   std::vector<Loss> losses;
 
-  bool complete() const { return info.ended_ns != 0; }
   std::uint64_t rows() const;
 };
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/help.h"
+
+namespace ig {
+namespace {
+
+// One line a command, in the order `ig help` shows them.
+constexpr std::array kCommands = {
+    Command{"record", "Record what workloads do into a session file", record_syntax, run_record},
+    Command{"advise", "Write policies that fit what a session recorded", advise_syntax, run_advise},
+    Command{"session info", "Show what a session file holds", session_info_syntax,
+            run_session_info},
+    Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},
+    Command{"session query", "Ask a session file in SQL", session_query_syntax, run_session_query},
+    Command{"run", "Show what a gadget sees, live", run_syntax, run_run},
+    Command{"gadget list", "List the gadgets", gadget_list_syntax, run_gadget_list},
+    Command{"gadget info", "Explain a gadget: its fields, parameters and programs",
+            gadget_info_syntax, run_gadget_info},
+    Command{"probe", "Show what this kernel lets ig do", probe_syntax, run_probe},
+    Command{"help", "Explain ig or one of its commands", help_syntax, run_help},
+};
+
+// A command and the words that follow its name.
+struct Call {
+  const Command* command = nullptr;
+  std::vector<std::string> words;
+};
+
+bool is_help(const std::string& word) { return word == "--help" || word == "-h"; }
+
+Call find_call(const std::vector<std::string>& words) {
+  for (const std::size_t length : {2UZ, 1UZ}) {
+    if (words.size() < length) continue;
+    const auto begin = words.begin();
+    const auto end = begin + static_cast<std::ptrdiff_t>(length);
+    const auto name = fmt::format("{}", fmt::join(begin, end, " "));
+    const auto found = std::ranges::find(kCommands, name, &Command::name);
+    if (found != kCommands.end()) return {&*found, {end, words.end()}};
+  }
+  return {};
+}
+
+bool is_group(const std::string& word) {
+  return std::ranges::any_of(
+      kCommands, [&](const Command& command) { return command.name.starts_with(word + ' '); });
+}
+
+Error unknown_command(const std::vector<std::string>& words) {
+  std::vector<std::string_view> names;
+  for (const auto& command : kCommands) names.push_back(command.name);
+  const bool two = words.size() > 1 && is_group(words[0]);
+  const auto written = two ? words[0] + ' ' + words[1] : words[0];
+  const auto near = nearest_name(written, names);
+  return {ErrorCode::kUsage, fmt::format("unknown command '{}'", written),
+          near.empty() ? "ig help lists the commands" : fmt::format("did you mean ig {}?", near)};
+}
+
+Result<int> call(const std::vector<std::string>& words) {
+  const auto [command, rest] = find_call(words);
+  if (command == nullptr) return std::unexpected(unknown_command(words));
+  auto syntax = command->syntax(rest);
+  const auto own_end = std::ranges::find(rest, std::string("--"));
+  if (std::any_of(rest.begin(), own_end, is_help)) {
+    fmt::print("{}", help_text(command->name, command->summary, syntax, help_width()));
+    return 0;
+  }
+  IG_ASSIGN(const auto arguments, Arguments::parse(std::move(syntax), rest));
+  return command->run(arguments);
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+int exit_status(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kUsage:
+      return 2;
+    case ErrorCode::kRefused:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+int run_ig(const std::vector<std::string>& written) {
+  if (written.empty()) {
+    fmt::print(stderr, "{}", overview());
+    return 2;
+  }
+  if (is_help(written[0])) {
+    fmt::print("{}", overview());
+    return 0;
+  }
+  if (written[0] == "--version") {
+    fmt::print("ig {}\n", kVersion);
+    return 0;
+  }
+  const auto words = expand_gadget_verb(written);
+  if (is_group(words[0]) && (words.size() == 1 || is_help(words[1]))) {
+    fmt::print(words.size() == 1 ? stderr : stdout, "{}", group_overview(words[0]));
+    return words.size() == 1 ? 2 : 0;
+  }
+  auto status = call(words);
+  if (status && std::fflush(stdout) != 0)
+    status = std::unexpected(system_error(errno, "write to stdout"));
+  if (status) return *status;
+  log::error(status.error());
+  return exit_status(status.error());
+}
+
+}  // namespace ig

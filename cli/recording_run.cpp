@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/recording_run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/selectors.h"
+#include "cli/watched_sink.h"
+#include "recorder/ptrace_backend.h"
+#include "reporters/terminal.h"
+
+namespace ig {
+namespace {
+
+using OnStatus = std::function<void(const RecorderStatus&)>;
+
+void say_attached(const RecordingPlan& plan) {
+  if (!plan.show_progress && !plan.attached_text.empty()) log::info("{}", plan.attached_text);
+}
+
+// Shows the progress while it lives; keeps the last status.
+class Progress {
+ public:
+  explicit Progress(bool show) : show_(show) {}
+  ~Progress() { log::progress(""); }
+
+  OnStatus callback() {
+    return [this](const RecorderStatus& status) {
+      last_ = status;
+      if (show_) log::progress(progress_text(status, terminal_width(STDERR_FILENO) - 1));
+    };
+  }
+  const RecorderStatus& last() const { return last_; }
+
+ private:
+  bool show_;
+  RecorderStatus last_;
+};
+
+std::string end_reason(const std::string& reason) {
+  return Interrupts::count() > 0 ? "signal" : reason;
+}
+
+// `attached` tells a failure to start, after which another backend may be tried, from others.
+Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
+                                   Interrupts& interrupts, bool& attached) {
+  IG_ASSIGN(const auto recorder, Recorder::create(plan.options, sink));
+  attached = true;
+  interrupts.call([](void* subject) { static_cast<Recorder*>(subject)->stop(); }, recorder.get());
+  say_attached(plan);
+  Progress progress(plan.show_progress);
+  const auto reason = recorder->run(progress.callback());
+  interrupts.call_nothing();
+  if (!reason) return std::unexpected(reason.error());
+  return RecordingEnd{end_reason(*reason), recorder->command_status(), recorder->status()};
+}
+
+Result<RecordingEnd> record_command_by_ptrace(const RecordingPlan& plan, EventSink& sink) {
+  say_attached(plan);
+  Progress progress(plan.show_progress);
+  int command_status = -1;
+  const auto reason = record_by_ptrace(plan.options, sink, progress.callback(), command_status);
+  if (!reason) return std::unexpected(reason.error());
+  return RecordingEnd{end_reason(*reason), command_status, progress.last()};
+}
+
+std::string hint_without_command(const std::string& hint) {
+  constexpr auto kOtherWay = "one command can be recorded without it: -- COMMAND";
+  return hint.empty() ? kOtherWay : fmt::format("{}; {}", hint, kOtherWay);
+}
+
+}  // namespace
+
+Result<RecordingEnd> run_recording(const RecordingPlan& plan, const MakeSink& make_sink) {
+  Interrupts interrupts;
+  const bool has_command = !plan.options.command.empty();
+  if (plan.backend != "ptrace") {
+    IG_ASSIGN(auto* sink, make_sink("bpf"));
+    WatchedSink watched(*sink);
+    bool attached = false;
+    auto end = record_by_bpf(plan, watched, interrupts, attached);
+    const bool refused = !end && !attached && end.error().code == ErrorCode::kPermission;
+    if (!refused || plan.backend == "bpf" || !has_command) {
+      if (refused && !has_command) end.error().hint = hint_without_command(end.error().hint);
+      return end;
+    }
+    log::warning("{} ({}); recording the command by ptrace instead", end.error().message,
+                 end.error().hint);
+  }
+  IG_ASSIGN(auto* sink, make_sink("ptrace"));
+  WatchedSink watched(*sink);
+  return record_command_by_ptrace(plan, watched);
+}
+
+OptionGroup recording_options() {
+  return {"Recording",
+          {{"duration", "TIME", "how long; without it until Ctrl-C or the end of the command"},
+           {"backend", "NAME", "what watches the kernel", 0, "auto", {"auto", "bpf", "ptrace"}},
+           {"ring-size", "SIZE", "memory of each gadget's ring, e.g. 8MiB"},
+           {"gadget-path", "DIR", "folder of further gadgets"}}};
+}
+
+Result<RecordingPlan> parse_recording(const Arguments& arguments) {
+  RecordingPlan plan;
+  plan.backend = arguments.text("backend");
+  plan.options.command = arguments.command();
+  plan.options.gadget_paths = arguments.values("gadget-path");
+  IG_ASSIGN(plan.options.selector, parse_selector(arguments));
+  IG_ASSIGN(plan.options.duration, arguments.duration("duration"));
+  IG_ASSIGN(plan.options.ring_bytes, arguments.size("ring-size"));
+  if (plan.backend == "ptrace" && plan.options.command.empty()) {
+    return fail(ErrorCode::kUsage, "ptrace follows a command, and there is none",
+                "write it after --");
+  }
+  return plan;
+}
+
+bool has_terminal_for_progress(const RecorderOptions& options) {
+  // A command writes to the same terminal.
+  return log::stderr_is_terminal() && options.command.empty();
+}
+
+}  // namespace ig

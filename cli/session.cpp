@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// ig session info, list and query: what a session file holds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+#include "cli/selectors.h"
+#include "reporters/cell.h"
+#include "reporters/query_writer.h"
+#include "reporters/session_overview.h"
+
+namespace ig {
+namespace {
+
+bool may_be_session(const std::filesystem::directory_entry& entry) {
+  return entry.is_regular_file() && entry.path().extension() == ".db";
+}
+
+Result<std::vector<std::string>> session_paths(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (may_be_session(entry)) paths.push_back(entry.path().string());
+  }
+  if (error) return std::unexpected(system_error(error.value(), "read folder " + folder));
+  std::ranges::sort(paths);
+  return paths;
+}
+
+Result<SessionOverview> read_file(const std::string& path, const Selector& selector) {
+  IG_ASSIGN(const auto session, open_session(path));
+  return read_overview(*session, path, selector);
+}
+
+}  // namespace
+
+Syntax session_info_syntax(const Words&) {
+  Syntax syntax;
+  syntax.operands = {{"FILE"}};
+  syntax.groups = {{"Output", {output_option()}}, selector_options()};
+  syntax.examples = {"ig session info web.db", "ig session info web.db -o json"};
+  return syntax;
+}
+
+Result<int> run_session_info(const Arguments& arguments) {
+  IG_ASSIGN(const auto selector, parse_selector(arguments));
+  IG_ASSIGN(const auto overview, read_file(arguments.operand(0), selector));
+  if (wants_json(arguments)) {
+    fmt::print("{}", json_document(overview_json(overview)));
+  } else {
+    fmt::print("{}", overview_text(overview, stdout_style()));
+  }
+  return 0;
+}
+
+Syntax session_list_syntax(const Words&) {
+  Syntax syntax;
+  syntax.operands = {{"DIR", true}};
+  syntax.text = "Reads every *.db of the folder, or of the working folder.";
+  syntax.groups = {{"Output", {output_option()}}};
+  return syntax;
+}
+
+Result<int> run_session_list(const Arguments& arguments) {
+  const auto folder = arguments.operand(0).empty() ? "." : arguments.operand(0);
+  IG_ASSIGN(const auto paths, session_paths(folder));
+  std::vector<SessionOverview> sessions;
+  for (const auto& path : paths) {
+    auto overview = read_file(path, {});
+    if (overview) {
+      overview->file = std::filesystem::path(path).filename();
+      sessions.push_back(std::move(*overview));
+    } else {
+      log::warning("{}: {}", path, overview.error().message);
+    }
+  }
+  if (wants_json(arguments)) {
+    fmt::print("{}", json_document(session_list_json(sessions)));
+  } else if (sessions.empty()) {
+    log::info("no session files in {}", folder);
+  } else {
+    fmt::print("{}", session_list_text(sessions, stdout_style()));
+  }
+  return 0;
+}
+
+Syntax session_query_syntax(const Words&) {
+  Syntax syntax;
+  syntax.operands = {{"FILE"}, {"SQL"}};
+  syntax.text =
+      "The question may only read. `ig session info FILE` lists the tables; the columns of one are "
+      "those of its gadget (`ig gadget info`), with _ for each dot.";
+  auto output = output_option();
+  output.choices = query_formats();
+  syntax.groups = {{"Output", {output}}};
+  syntax.examples = {"ig session query web.db 'SELECT * FROM trace_exec LIMIT 10'",
+                     "ig session query web.db 'SELECT comm, count(*) FROM trace_open GROUP BY 1' "
+                     "-o csv"};
+  return syntax;
+}
+
+Result<int> run_session_query(const Arguments& arguments) {
+  IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
+  const auto writer = make_query_writer(arguments.text("output"), stdout_style(), stdout);
+  std::vector<std::string> columns;
+  const Interrupts interrupts;
+  session->stop_when([] { return Interrupts::count() > 0; });
+  IG_TRY(session->query(arguments.operand(1), columns, [&](const TextRow& row) {
+    writer->row(columns, row);
+    return true;
+  }));
+  writer->end(columns);
+  return 0;
+}
+
+}  // namespace ig

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/watched_sink.h"
+
+#include "base/log.h"
+#include "cli/interrupt.h"
+
+namespace ig {
+namespace {
+
+Result<> check_interrupts() {
+  if (Interrupts::count() < 2) return {};
+  return fail(ErrorCode::kFailed, "interrupted twice: what was not read yet is not in the session");
+}
+
+}  // namespace
+
+Result<> WatchedSink::gadget_run(const GadgetRun& run) {
+  for (const auto& program : run.programs) {
+    if (program.attached) continue;
+    const auto empty = program.leaves_empty.empty() ? "" : "; stays empty: " + program.leaves_empty;
+    log::warning("{}: program {} ({}) is not attached: {}{}", run.gadget, program.name,
+                 program.section, program.reason, empty);
+  }
+  return sink_.gadget_run(run);
+}
+
+Result<> WatchedSink::event(const Event& event) {
+  IG_TRY(check_interrupts());
+  return sink_.event(event);
+}
+
+Result<> WatchedSink::flush() {
+  IG_TRY(check_interrupts());
+  return sink_.flush();
+}
+
+}  // namespace ig
