@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main road: a container is recorded, advised, and started again under the advice with a killing default action.
+
+It has to serve exactly as before, and a call that was never made has to be denied.
+"""
+import ctypes
+import json
+import shutil
+
+import pytest
+
+from support.audit import SeccompAudit
+from support.ig import query_one, wait_until
+from support.runtimes import ContainerSpec, make_runtime
+from support.servers import Nginx, Redis
+
+# Harmless, always permitted without a profile, and used by next to nobody.
+RARE_CALLS = {"times": 100, "getpgid": 121, "sysinfo": 99, "sched_get_priority_max": 146, "getpriority": 140}
+SIGSYS_STATUS = 128 + 31
+
+
+@pytest.fixture
+def runtime(request, tmp_path, root_folder):
+    folder = tmp_path / "runtime"
+    folder.mkdir()
+    made = make_runtime(request.param, folder)
+    yield made.prepare(root_folder("nginx-light"))
+    made.close()
+
+
+def specification(server, runtime, net_pair, root_folder, tmp_path, no_new_privileges, compiled):
+    data = tmp_path / "data"
+    data.mkdir()
+    server.write_data(data)
+    shutil.copy(compiled("one_call", "-static", "-nostdlib", "-ffreestanding"), data / "one_call")
+    return ContainerSpec(root_folder(*server.packages), server.command, net_pair.left.path, data,
+                         no_new_privileges=no_new_privileges)
+
+
+def serve(server, container, net_pair):
+    """What the client got, over IPv4 and IPv6; then the server is ended in order."""
+    try:
+        served = [server.drive(net_pair.right, ip) for ip in (net_pair.left_ip, net_pair.left_ip6)]
+    except Exception as error:
+        raise AssertionError(f"the container does not serve: {error}\n{container.output()}") from error
+    assert container.process.poll() is None, container.output()
+    assert container.stop() == server.clean_exit, container.output()
+    return served
+
+
+def advise(ig, recording, container, action, folder):
+    text = ig.run("advise", "seccomp-profile", recording.session, "--container", container.name, "--default-action", action)
+    path = folder / f"{action}.json"
+    path.write_text(text)
+    return path, json.loads(text)
+
+
+def allowed(profile):
+    return [name for rule in profile["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]]
+
+
+def check_names(names):
+    """As a runtime sees them: the installed libseccomp has to know each."""
+    resolve = ctypes.CDLL("libseccomp.so.2").seccomp_syscall_resolve_name
+    assert [name for name in names if resolve(name.encode()) == -1] == []
+    assert names == sorted(set(names))
+
+
+def outcome_of_rare_call(runtime, spec, number, profile):
+    # Podman and runc report the death of the first process as 128 + signal.
+    container = runtime.start(ContainerSpec(spec.root, ["/srv/one_call", str(number)], spec.network, spec.data, profile,
+                                            spec.no_new_privileges))
+    return container.wait()
+
+
+@pytest.mark.parametrize("runtime, server, no_new_privileges", [
+    ("runc", Nginx(), False), ("runc", Nginx(), True),
+    ("crun", Nginx(), False), ("crun", Nginx(), True),
+    ("podman", Nginx(), False), ("podman", Nginx(), True),
+    ("runc", Redis(), False),
+], indirect=["runtime"], ids=lambda value: {True: "no_new_privs", False: "plain"}.get(value, type(value).__name__.lower())
+    if not isinstance(value, str) else value)
+def test_serves_again_under_the_advice(runtime, server, no_new_privileges, ig, net_pair, root_folder, tmp_path, compiled):
+    spec = specification(server, runtime, net_pair, root_folder, tmp_path, no_new_privileges, compiled)
+    recording = ig.record()
+    container = runtime.start(spec)
+    served = serve(server, container, net_pair)
+    wait_until(lambda: query_one(recording.session, "SELECT count(*) FROM advise_seccomp"), 10, "rows of advise_seccomp")
+    recording.stop()
+
+    profile_path, profile = advise(ig, recording, container, "kill", tmp_path)
+    assert profile["defaultAction"] == "SCMP_ACT_KILL_PROCESS"
+    assert profile["architectures"] == ["SCMP_ARCH_X86_64"]
+    names = allowed(profile)
+    check_names(names)
+
+    spec.seccomp = profile_path
+    with SeccompAudit() as audit:
+        again = runtime.start(spec)
+        assert serve(server, again, net_pair) == served
+    assert audit.denials == [], again.output()
+
+    # What was never made is denied, by the action that was asked for; without a profile it is done.
+    rare = next(call for call in RARE_CALLS if call not in names)
+    assert outcome_of_rare_call(runtime, spec, RARE_CALLS[rare], None) == 0
+    assert outcome_of_rare_call(runtime, spec, RARE_CALLS[rare], profile_path) == SIGSYS_STATUS
+    errno_path, _ = advise(ig, recording, container, "errno", tmp_path)
+    assert outcome_of_rare_call(runtime, spec, RARE_CALLS[rare], errno_path) == 1

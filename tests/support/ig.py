@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The binary under test: recordings as objects, other commands as functions, sessions as SQL."""
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+READY_SECONDS = 60
+STOP_SECONDS = 60
+
+
+def wait_until(condition, seconds, what):
+    """The condition's first true value. Polls: what is waited for here has no other way to tell."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.05)
+
+
+class Recording:
+    """One `ig record` that has told that its programs are attached."""
+
+    def __init__(self, arguments, session, cwd, wrapper=(), env=None):
+        self.session = session
+        self.stderr = []
+        self._ready = threading.Event()
+        self.process = subprocess.Popen([*wrapper, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, errors="replace", cwd=cwd, env=env,
+                                        start_new_session=True)
+        self.stdout = ""
+        self._readers = [threading.Thread(target=self._read_stderr, daemon=True),
+                         threading.Thread(target=self._read_stdout, daemon=True)]
+        for reader in self._readers:
+            reader.start()
+        started = wait_until(lambda: self._ready.is_set() or self.process.poll() is not None, READY_SECONDS, "`recording:`")
+        assert started and self._ready.wait(2), f"the recording did not start:\n{self.words()}"
+
+    def _read_stderr(self):
+        for line in self.process.stderr:
+            self.stderr.append(line)
+            if line.startswith("recording:"):
+                self._ready.set()
+
+    def _read_stdout(self):
+        self.stdout = self.process.stdout.read()
+
+    def words(self):
+        return "".join(self.stderr)
+
+    def wait(self, seconds=STOP_SECONDS, status=0):
+        """Until it ends by itself: its command is over, or the duration."""
+        returned = self.process.wait(seconds)
+        for reader in self._readers:
+            reader.join(5)
+        if status is not None:
+            assert returned == status, f"ig record ended with {returned}:\n{self.words()}"
+        return self
+
+    def stop(self, signal_number=signal.SIGINT):
+        """As Ctrl-C does."""
+        self.process.send_signal(signal_number)
+        return self.wait()
+
+    def kill(self):
+        """As the out-of-memory killer does."""
+        self.process.kill()
+        return self.wait(status=-signal.SIGKILL)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+
+
+class Ig:
+    def __init__(self, binary, folder):
+        self.binary = binary
+        self.folder = Path(folder)
+        self._recordings = []
+
+    def record(self, *options, command=(), session="session.db", wrapper=(), env=None):
+        """Starts a recording; returns once it records."""
+        path = self.folder / session
+        arguments = [self.binary, "record", "-o", path, *options]
+        if command:
+            arguments += ["--", *command]
+        recording = Recording(arguments, path, self.folder, wrapper, env)
+        self._recordings.append(recording)
+        return recording
+
+    def record_command(self, *command, options=(), session="session.db", env=None, status=0, seconds=120):
+        """Records a command from its start to its end."""
+        return self.record(*options, command=command, session=session, env=env).wait(seconds, status)
+
+    def run(self, *arguments, status=0, seconds=60, env=None):
+        """Another command of ig: its standard output. Its words on stderr are kept in `last_words`."""
+        done = subprocess.run([self.binary, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=seconds, cwd=self.folder, env=env)
+        self.last_words = done.stderr
+        assert done.returncode == status, \
+            f"ig {' '.join(map(str, arguments))} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def close(self):
+        for recording in self._recordings:
+            recording.close()
+            if recording.process.returncode < 0:
+                remove_command_cgroup(recording.process.pid)
+
+
+def remove_command_cgroup(pid):
+    """A recording that was killed leaves its command, in a cgroup of its own (ig-PID)."""
+    for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+        if not Path(root, "cgroup.controllers").exists():
+            continue
+        for folder in Path(root).rglob(f"ig-{pid}"):
+            processes = folder / "cgroup.procs"
+            for line in processes.read_text().split():
+                os.kill(int(line), signal.SIGKILL)
+            wait_until(lambda: not processes.read_text(), 10, "an empty cgroup")
+            folder.rmdir()
+
+
+def query(session, sql, *values):
+    """Rows of a session file, as anybody with SQLite reads them."""
+    with closing(sqlite3.connect(f"file:{session}?mode=ro", uri=True)) as database:
+        database.create_function("regexp", 2, lambda pattern, text: re.search(pattern, str(text)) is not None)
+        return database.execute(sql, values).fetchall()
+
+
+def query_one(session, sql, *values):
+    rows = query(session, sql, *values)
+    assert len(rows) == 1, f"one row was expected of {sql}, not {rows}"
+    return rows[0][0]
