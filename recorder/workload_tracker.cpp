@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/workload_tracker.h"
 
-#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <deque>
-#include <map>
-#include <optional>
 #include <unordered_map>
 
 #include "base/clock.h"
-#include "recorder/workload_tracker_index.h"
-#include "recorder/workload_tracker_names.h"
+#include "recorder/workload_tracker_impl.h"
 #include "recorder/workload_tracker_proc.h"
 
 namespace ig {
@@ -26,62 +22,21 @@ std::string unit_folder(const std::string& path, const std::string& unit) {
 TrackedHost with_namespaces(TrackedHost host) {
   // Process 1 and not ourselves: we may run in a mount namespace of our own.
   if (host.mntns_id == 0) host.mntns_id = namespace_inode(host.proc, 1, "mnt");
+  if (host.mntns_id == 0) host.mntns_id = namespace_inode(host.proc, ::getpid(), "mnt");
   if (host.netns_id == 0) host.netns_id = namespace_inode(host.proc, 1, "net");
   return host;
 }
 
-void fill(std::string& mine, const std::string& other) {
-  if (!other.empty()) mine = other;
-}
-
 }  // namespace
 
-struct WorkloadTracker::Impl {
-  struct Entry {
-    Workload workload;
-    ContainerFacts facts;
-    bool named = true;                     // only containers may be unnamed for a while
-    std::vector<TaskIdentity> identities;  // that the verdict was told for
-    bool admitted = false;
-  };
-
-  Impl(Selector wanted, OnChange change, OnVerdict verdict, TrackedHost tracked)
-      : selector(std::move(wanted)),
-        on_change(std::move(change)),
-        on_verdict(std::move(verdict)),
-        host(with_namespaces(std::move(tracked))),
-        namer(host.runtimes),
-        index(host.mntns_id) {}
-
-  Selector selector;
-  OnChange on_change;
-  OnVerdict on_verdict;
-  TrackedHost host;
-  ContainerNamer namer;
-  WorkloadIndex index;
-  std::deque<Entry> entries;  // id - 1 is the place; never moves
-  std::map<std::string, WorkloadId> units;
-  WorkloadId host_id = 0, command_id = 0;
-
-  Entry& entry(WorkloadId id) { return entries[static_cast<std::size_t>(id - 1)]; }
-
-  // Which workload the event is of, made if it is new; 0 never.
-  WorkloadId classify(const WorkloadEvent& event, bool announced, bool partial);
-  Entry& add(WorkloadKind kind, const WorkloadEvent& event, bool partial);
-  WorkloadId host_workload(std::int64_t time_ns);
-  WorkloadId unit_workload(const WorkloadEvent& event, const std::string& unit, bool partial);
-  WorkloadId container_workload(const WorkloadEvent& event, ContainerFacts facts, bool partial);
-
-  WorkloadId note(const WorkloadEvent& event, bool announced, bool partial);
-  void learn(Entry& entry, const WorkloadEvent& event);
-  void name(Entry& entry);
-  void tell(Entry& entry, const TaskIdentity* added = nullptr);
-  void tell_verdict(const Entry& entry, const TaskIdentity& identity);
-  void end(WorkloadId id, std::int64_t time_ns);
-  WorkloadId unannounced(const TaskIdentity& identity, std::int64_t time_ns);
-  WorkloadId by_network(std::uint64_t netns_id, std::int64_t time_ns);
-  WorkloadId as_of(const std::vector<WorkloadId>& candidates, std::int64_t time_ns);
-};
+WorkloadTracker::Impl::Impl(Selector wanted, OnChange change, OnVerdict verdict,
+                            TrackedHost tracked)
+    : selector(std::move(wanted)),
+      on_change(std::move(change)),
+      on_verdict(std::move(verdict)),
+      host(with_namespaces(std::move(tracked))),
+      namer(host.runtimes),
+      index(host.mntns_id) {}
 
 WorkloadTracker::Impl::Entry& WorkloadTracker::Impl::add(WorkloadKind kind,
                                                          const WorkloadEvent& event, bool partial) {
@@ -169,105 +124,22 @@ WorkloadId WorkloadTracker::Impl::note(const WorkloadEvent& event, bool announce
   return id;
 }
 
-// Takes over what the event knows better, and tells if that is news.
-void WorkloadTracker::Impl::learn(Entry& entry, const WorkloadEvent& event) {
-  auto& workload = entry.workload;
+// A container is over when its own cgroup or mount namespace is gone, not one that it made inside.
+void WorkloadTracker::Impl::gone(const WorkloadEvent& event) {
   const auto& identity = event.identity;
-  const bool own = index.own_mounts(identity);
-  const bool container = workload.kind == WorkloadKind::kContainer;
-  const bool news = std::ranges::find(entry.identities, identity) == entry.identities.end();
-  if (workload.kind == WorkloadKind::kHost) return;
-  if (own && workload.mntns_id == 0 && workload.kind != WorkloadKind::kCommand) {
-    workload.mntns_id = identity.mntns_id;
-    workload.mntns_gen = identity.mntns_gen;
-  }
-  if (workload.netns_id == 0 || (own && identity.netns_id != host.netns_id)) {
-    if (identity.netns_id != 0) workload.netns_id = identity.netns_id;
-  }
-  const auto in_cgroup = index.find_cgroup(identity.cgroup_id, event.cgroup_path);
-  if (container && WorkloadIndex::tells(identity.cgroup_id) &&
-      (command_id == 0 || in_cgroup != command_id)) {
-    index.add_cgroup(identity.cgroup_id, event.cgroup_path, workload.id);
-    if (workload.cgroup_id == 0) workload.cgroup_id = identity.cgroup_id;
-  }
-  if (workload.kind == WorkloadKind::kUnit && workload.cgroup_id == 0 &&
-      WorkloadIndex::tells(identity.cgroup_id)) {
-    workload.cgroup_id = identity.cgroup_id;
-  }
-  if (container) {
-    if (own) index.add_netns(identity.netns_id, workload.id);
-    if (workload.cgroup_path.empty()) workload.cgroup_path = telling_cgroup_path(event);
-    if (!entry.named) {
-      if (auto facts = namer.identify(event, own)) entry.facts.complete(*facts);
-      if (event.kind == WorkloadEvent::Kind::kExec && own && entry.facts.bundle.empty()) {
-        workload.no_new_privileges = event.no_new_privileges;
-      }
-      name(entry);
-    }
-  }
-  if (event.time_ns > workload.last_seen_ns) workload.last_seen_ns = event.time_ns;
-  if (news) tell(entry, &identity);
-}
-
-void WorkloadTracker::Impl::name(Entry& entry) {
-  auto& workload = entry.workload;
-  if (!entry.named) namer.complete(entry.facts);
-  const auto& facts = entry.facts;
-  entry.named = !facts.name.empty() || !facts.id.empty();
-  workload.container_id = facts.id;
-  fill(workload.runtime, facts.runtime);
-  fill(workload.image, facts.image);
-  fill(workload.bundle, facts.bundle);
-  fill(workload.kube_namespace, facts.kube_namespace);
-  fill(workload.pod, facts.pod);
-  fill(workload.pod_uid, facts.pod_uid);
-  fill(workload.container, facts.container);
-  workload.labels = facts.labels;
-  workload.no_new_privileges = workload.no_new_privileges || facts.no_new_privileges;
-  workload.has_seccomp = facts.has_seccomp;
-  workload.name = fmt::format("mntns-{}", workload.mntns_id);
-  fill(workload.name, facts.bundle.substr(facts.bundle.rfind('/') + 1));
-  fill(workload.name, facts.id);
-  fill(workload.name, facts.name);
-}
-
-void WorkloadTracker::Impl::tell_verdict(const Entry& entry, const TaskIdentity& identity) {
-  auto workload = entry.workload;
-  const bool own = index.own_mounts(identity) || workload.kind == WorkloadKind::kHost;
-  workload.mntns_id = own ? identity.mntns_id : 0;
-  workload.mntns_gen = own ? identity.mntns_gen : 0;
-  // The cgroup of another (the command's, in which it is made) is not to be kept or dropped for it.
-  const bool unit = workload.kind == WorkloadKind::kUnit;
-  const auto owner = index.find_cgroup(identity.cgroup_id, {});
-  const bool tells = WorkloadIndex::tells(identity.cgroup_id) && (unit || owner == workload.id);
-  workload.cgroup_id = tells ? identity.cgroup_id : 0;
-  on_verdict(workload, entry.admitted);
-}
-
-// `added`: an identity of it that is new.
-void WorkloadTracker::Impl::tell(Entry& entry, const TaskIdentity* added) {
-  on_change(entry.workload);
-  const bool admitted = selector.matches(entry.workload);
-  const bool changed = admitted != entry.admitted || entry.identities.empty();
-  if (added != nullptr) entry.identities.push_back(*added);
-  if (!admitted && !entry.named) return;
-  entry.admitted = admitted;
-  if (changed) {
-    for (const auto& identity : entry.identities) tell_verdict(entry, identity);
-  } else if (added != nullptr) {
-    tell_verdict(entry, *added);
-  }
-}
-
-void WorkloadTracker::Impl::end(WorkloadId id, std::int64_t time_ns) {
+  const bool cgroup = event.kind == WorkloadEvent::Kind::kCgroupGone;
+  const auto id = cgroup ? index.find_cgroup(identity.cgroup_id, {}) : index.find(identity);
   if (id == 0) return;
-  auto& entry = this->entry(id);
-  auto& workload = entry.workload;
-  if (workload.kind != WorkloadKind::kContainer || workload.exit_known != 0) return;
+  auto& found = entry(id);
+  auto& workload = found.workload;
+  const bool own =
+      cgroup ? workload.cgroup_id == identity.cgroup_id
+             : workload.mntns_id == identity.mntns_id && workload.mntns_gen == identity.mntns_gen;
+  if (workload.kind != WorkloadKind::kContainer || workload.exit_known != 0 || !own) return;
   workload.exit_known = 1;
-  workload.last_seen_ns = std::max(workload.last_seen_ns, time_ns);
-  if (!entry.named) name(entry);
-  tell(entry);
+  workload.last_seen_ns = std::max(workload.last_seen_ns, event.time_ns);
+  if (found.lacks_id()) name(found);
+  tell(found);
 }
 
 // The last that was there by then; before the first was seen, the first.
@@ -371,10 +243,8 @@ void WorkloadTracker::on_event(const WorkloadEvent& event) {
       impl_->note(event, true, false);
       return;
     case WorkloadEvent::Kind::kCgroupGone:
-      return impl_->end(impl_->index.find_cgroup(event.identity.cgroup_id, {}), event.time_ns);
     case WorkloadEvent::Kind::kNamespaceGone:
-      if (!impl_->index.own_mounts(event.identity)) return;
-      return impl_->end(impl_->index.find(event.identity), event.time_ns);
+      return impl_->gone(event);
   }
 }
 
@@ -395,7 +265,7 @@ WorkloadId WorkloadTracker::resolve(const TaskIdentity& identity, std::int64_t t
 
 void WorkloadTracker::finish() {
   for (auto& entry : impl_->entries) {
-    if (!entry.named) impl_->name(entry);
+    if (entry.lacks_id()) impl_->name(entry);
     impl_->tell(entry);
   }
 }
