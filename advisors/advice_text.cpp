@@ -23,7 +23,7 @@ std::string span_text(std::int64_t first_ns, std::int64_t last_ns) {
 std::string window_text(const SessionInfo& session) {
   const std::string host = session.host_name.empty() ? "" : " on " + one_line(session.host_name);
   if (session.ended_ns == 0) {
-    return fmt::format("recorded from {}{} (cut off)", format_time(session.started_ns), host);
+    return fmt::format("recorded from {}{}, cut off", format_time(session.started_ns), host);
   }
   return fmt::format("recorded {}{}", span_text(session.started_ns, session.ended_ns), host);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // LossGate decides whether evidence is good enough for an enforcing policy. What an advisor's own
-// gadgets could not record would be denied by the policy, so such a loss is a refusal (exit status
+// gadget could not record would be denied by the policy, so such a loss is a refusal (exit status
 // 3) unless it is tolerated; then the document says so and does not enforce. Losses of other
 // gadgets and other workloads are not its business.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,24 +16,37 @@
 namespace ig {
 
 struct EvidenceState {
-  bool lossy = false;                // only with tolerate_loss
-  std::vector<std::string> caveats;  // the losses, and what this way of recording leaves empty
+  bool lossy = false;                     // only with tolerate_loss
+  std::vector<std::string> caveats = {};  // the losses, and what else this recording lacks
 };
 
 class LossGate {
  public:
-  // Fails where the session never recorded `gadget`; `subject` says what it records.
-  static Result<LossGate> open(SessionReader& session, const std::string& gadget,
-                               std::string_view subject);
+  struct Evidence {
+    std::string_view gadget;   // that records it
+    std::string_view subject;  // what it records, as a person says it
+    // What may stay empty (GadgetRun::Program::leaves_empty) without making a policy too narrow.
+    std::span<const std::string_view> dispensable;
+  };
+
+  // Fails where the session never recorded that.
+  static Result<LossGate> open(SessionReader& session, const Evidence& evidence);
 
   // kRefused where this workload's evidence is lossy and that is not tolerated.
   Result<EvidenceState> judge(const Workload& workload, bool tolerate_loss) const;
 
  private:
-  std::string gadget_;
-  std::vector<std::string> session_losses_;  // of any workload
-  std::vector<std::string> session_caveats_;
-  std::vector<Loss> losses_;  // of one workload
+  struct Finding {
+    Loss::Kind kind;
+    WorkloadId workload;  // 0 = any
+    std::string text;
+  };
+
+  void take_run(const GadgetRun& run, const Evidence& evidence);
+  void take_loss(const Loss& loss);
+
+  std::vector<Finding> losses_;
+  std::vector<Finding> caveats_;
 };
 
 }  // namespace ig

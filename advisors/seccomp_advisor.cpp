@@ -274,7 +274,7 @@ class Draft {
 
 Result<std::vector<Advice>> advise_seccomp(SessionReader& session, const AdviceRequest& request) {
   IG_ASSIGN(const Options options, parse_options(request));
-  IG_ASSIGN(const LossGate gate, LossGate::open(session, kGadget, "system calls"));
+  IG_ASSIGN(const LossGate gate, LossGate::open(session, {kGadget, "system calls", {}}));
   IG_ASSIGN(const SessionInfo info, session.info());
   IG_ASSIGN(const auto workloads, choose_workloads(session, request.selector));
   std::vector<Advice> advice;
