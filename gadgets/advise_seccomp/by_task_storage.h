@@ -43,29 +43,39 @@ struct {
 	__type(value, struct thread);
 } quiet_tasks SEC(".maps");
 
-/* Global, as flush_current() below: the verifier walks a global function once, not for each caller
- * and iteration. */
-__attribute__((noinline)) int flush_row(struct syscall_key *key, __u32 count)
+/*
+ * The noinline functions without `static` are global for the verifier: it walks each once, not
+ * again for every caller and every turn of a loop.
+ */
+__attribute__((noinline)) int flush_row(struct counted_task *counted, struct syscall_key *key,
+					__u32 epoch, __u32 nr)
 {
-	if (key)
-		add_calls(key, count);
+	struct syscall_key row;
+	__u64 flushed;
+	__u32 count;
+
+	if (!counted || !key || nr >= MAX_FAST_SYSCALL)
+		return 0;
+	flushed = counted->flushed[nr];
+	count = *(volatile __u32 *)&counted->counts[nr];
+	if (flushed >> 32 != epoch ||
+	    __sync_val_compare_and_swap(&counted->flushed[nr], flushed,
+					(__u64)epoch << 32 | count) != flushed)
+		return 0; /* whoever else flushes was faster */
+	row = *key;	  /* 6.1 takes map keys from the stack only */
+	row.syscall_raw = nr;
+	add_calls(&row, count - (__u32)flushed);
 	return 0;
 }
 
 static __always_inline void flush_counts(struct counted_task *counted, struct syscall_key *key,
 					 __u32 epoch)
 {
-	for (int i = 0; i < MAX_FAST_SYSCALL; i++) {
-		__u64 flushed = counted->flushed[i];
-		__u32 count = *(volatile __u32 *)&counted->counts[i];
+	for (__u32 nr = 0; nr < MAX_FAST_SYSCALL; nr++) {
+		__u64 flushed = counted->flushed[nr];
 
-		if (flushed >> 32 != epoch || (__u32)flushed == count)
-			continue;
-		if (__sync_val_compare_and_swap(&counted->flushed[i], flushed,
-						(__u64)epoch << 32 | count) != flushed)
-			continue; /* whoever else flushes was faster */
-		key->syscall_raw = i;
-		flush_row(key, count - (__u32)flushed);
+		if (flushed >> 32 == epoch && (__u32)flushed != counted->counts[nr])
+			flush_row(counted, key, epoch, nr);
 	}
 }
 
