@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 in mid-recording: the file opens, is sound, says that it is incomplete, lacks at most the last second, and gives advice."""
+import json
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from support.ig import query_one
+
+BUSY = ["sh", "-c", "while :; do cat /etc/hostname; chmod 600 .; sleep 0.05; done"]
+
+
+@pytest.mark.parametrize("backend", ["bpf", "ptrace"])
+def test_a_killed_recording_is_of_use(backend, ig):
+    recording = ig.record("--backend", backend, "--gadgets", "advise_seccomp,trace_open", command=BUSY)
+    time.sleep(4)  # some batches
+    killed_ns = time.time_ns()
+    recording.kill()
+
+    with closing(sqlite3.connect(recording.session)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("SELECT complete FROM session").fetchall() == [(0,)]
+    last = query_one(recording.session, "SELECT max(timestamp_raw) FROM trace_open_rows")
+    assert killed_ns - last < 1.5e9
+    assert "incomplete" in ig.run("session", "info", recording.session)
+
+    profile = json.loads(ig.run("advise", "seccomp-profile", recording.session, "--command"))
+    names = [name for rule in profile["syscalls"] for name in rule["names"]]
+    assert {"openat", "read", "fchmodat"} <= set(names)
+
+
+def test_a_killed_ptrace_recording_leaves_no_stopped_process(ig):
+    recording = ig.record("--backend", "ptrace", command=["sh", "-c", "echo started; sleep 60"])
+    recording.kill()
+    # PTRACE_O_EXITKILL: the command goes with its tracer rather than being left in a stop.
+    recording._readers[1].join(10)
+    assert not recording._readers[1].is_alive(), "the command still holds the recorder's standard output"
