@@ -85,7 +85,7 @@ struct EventSchema {
 
   std::string gadget;       // "trace_open"
   std::string data_source;  // "open"
-  std::string view;         // the SQL name: gadget for its first data source, then gadget_datasource
+  std::string view;  // the SQL name: gadget for its first data source, then gadget_datasource
   Kind kind = Kind::kTracer;
   std::string description;
   std::vector<Column> columns;

@@ -21,11 +21,6 @@ namespace {
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr std::int64_t kMostObjects = 5000;
 
-struct FileState {
-  bool wal_mode = false;  // says its header
-  bool has_log = false;   // a -wal that is not empty lies beside it
-};
-
 std::unexpected<Error> not_a_session(const std::string& name, std::string_view why) {
   return fail(ErrorCode::kInvalid, fmt::format("{} is not a session file: {}", name, why),
               "sessions are made by ig record");
@@ -37,8 +32,8 @@ std::unexpected<Error> tampered(const std::string& name, std::string_view what) 
               "only a file as ig record wrote it is read");
 }
 
-// What the first bytes say, before SQLite sees anything of it.
-Result<FileState> inspect(const std::string& path) {
+// Looks at the first bytes before SQLite does.
+Result<> expect_sqlite_file(const std::string& path) {
   // Not blocking: it may be a pipe.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
@@ -49,16 +44,18 @@ Result<FileState> inspect(const std::string& path) {
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return not_a_session(path, "it is not a regular file");
   }
-  std::array<char, 100> header{};
-  const ssize_t size = ::pread(fd.get(), header.data(), header.size(), 0);
-  if (size < static_cast<ssize_t>(header.size()) ||
-      !std::string_view(header.data(), header.size()).starts_with(kMagic)) {
+  std::array<char, kMagic.size()> header{};
+  if (::pread(fd.get(), header.data(), header.size(), 0) != kMagic.size() ||
+      std::string_view(header.data(), header.size()) != kMagic) {
     return not_a_session(path, "it is not an SQLite file");
   }
-  std::error_code ignored;
-  const auto log_bytes = std::filesystem::file_size(path + "-wal", ignored);
-  return FileState{.wal_mode = header[18] == 2 || header[19] == 2,
-                   .has_log = !ignored && log_bytes > 0};
+  return {};
+}
+
+// Whether it is being written, or its recorder was killed: then a write-ahead log lies beside it.
+bool has_log(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::file_size(path + "-wal", error) > 0 && !error;
 }
 
 Result<> begin_snapshot(Database& database) {
@@ -91,14 +88,16 @@ Result<Database> open_copy(const std::string& path) {
 }
 
 Result<Database> open_snapshot(const std::string& path) {
-  IG_ASSIGN(const FileState state, inspect(path));
-  // A log that is gone holds nothing that could be missed, but SQLite would want to make one.
-  const bool immutable = state.wal_mode && !state.has_log;
-  IG_ASSIGN(auto database, Database::open_foreign(path, immutable));
+  IG_TRY(expect_sqlite_file(path));
+  // Without a log nothing beside the file is looked at. A rollback journal least of all: of ours it
+  // could only hold the file's mode (killed in close()), of an enemy's the name of a file that
+  // SQLite then deletes.
+  const bool log = has_log(path);
+  IG_ASSIGN(auto database, Database::open_foreign(path, !log));
   const auto begun = begin_snapshot(database);
   if (begun) return database;
-  if (state.has_log && (begun.error().code == ErrorCode::kPermission ||
-                        sqlite3_errcode(database.get()) == SQLITE_CANTOPEN)) {
+  if (log && (begun.error().code == ErrorCode::kPermission ||
+              sqlite3_errcode(database.get()) == SQLITE_CANTOPEN)) {
     return open_copy(path);
   }
   if (begun.error().code == ErrorCode::kInvalid) return tampered(path, begun.error().message);

@@ -23,9 +23,10 @@ namespace ig {
 // Which workloads: each list is "one of these" (an entry with a leading '!' excludes), and all
 // lists must agree. Shell patterns (* and ?) are allowed. Empty = everything.
 struct Selector {
-  std::vector<std::string> container, pod, kube_namespace, unit, label;  // label: key=value
-  std::vector<std::string> comm;
-  std::vector<std::int64_t> pid;
+  std::vector<std::string> container{}, pod{}, kube_namespace{}, unit{},
+      label{};  // label: key=value
+  std::vector<std::string> comm{};
+  std::vector<std::int64_t> pid{};
   bool host = false;     // also, or only, the host itself
   bool command = false;  // the recorded command
   bool empty() const;
