@@ -29,6 +29,7 @@ struct gadget_path_scratch {
 	struct vfsmount *mnt;
 	__u32 at; /* where the text begins */
 	__u32 complete;
+	char name[GADGET_NAME_MAX + 1]; /* for whoever has to copy a name to know its length */
 	char text[GADGET_PATH_SIZE];
 	char end[GADGET_NAME_MAX +
 		 1]; /* so that the verifier sees room for any name at any offset */
@@ -50,19 +51,39 @@ static __always_inline struct gadget_path_scratch *gadget_path_get_scratch(void)
 
 /* Puts a name and the '/' before it in front of the text. */
 static __always_inline bool gadget_path_prepend(struct gadget_path_scratch *scratch,
-						struct dentry *dentry)
+						const void *name, __u32 len)
 {
-	__u32 len = BPF_CORE_READ(dentry, d_name.len);
 	__u32 at = scratch->at & (GADGET_PATH_SIZE - 1);
 
 	if (len > GADGET_NAME_MAX || at < len + 1)
 		return false;
 	at = (at - len) & (GADGET_PATH_SIZE - 1);
-	bpf_probe_read_kernel(scratch->text + at, len, BPF_CORE_READ(dentry, d_name.name));
+	bpf_probe_read_kernel(scratch->text + at, len, name);
 	at = (at - 1) & (GADGET_PATH_SIZE - 1);
 	scratch->text[at] = '/';
 	scratch->at = at;
 	return true;
+}
+
+static __always_inline void gadget_path_begin(struct gadget_path_scratch *scratch)
+{
+	scratch->complete = false;
+	scratch->at = GADGET_PATH_SIZE - 1;
+	scratch->text[GADGET_PATH_SIZE - 1] = '\0';
+}
+
+/* The offset at which the finished path begins. */
+static __always_inline int gadget_path_finish(struct gadget_path_scratch *scratch)
+{
+	__u32 at = scratch->at & (GADGET_PATH_SIZE - 1);
+
+	if (scratch->complete && at == GADGET_PATH_SIZE - 1) {
+		scratch->text[--at] = '/';
+	} else if (!scratch->complete && at >= 3) {
+		at -= 3;
+		scratch->text[at] = scratch->text[at + 1] = scratch->text[at + 2] = '.';
+	}
+	return at;
 }
 
 /* One step up. False at the end of the way. */
@@ -87,7 +108,8 @@ static __always_inline bool gadget_path_step(struct gadget_path_scratch *scratch
 	if (dentry == parent) /* not in any tree: a pipe, a socket, a detached mount */
 		goto complete;
 	scratch->dentry = parent;
-	return gadget_path_prepend(scratch, dentry);
+	return gadget_path_prepend(scratch, BPF_CORE_READ(dentry, d_name.name),
+				   BPF_CORE_READ(dentry, d_name.len));
 complete:
 	scratch->complete = true;
 	return false;
@@ -105,22 +127,21 @@ static __attribute__((noinline)) int gadget_path_build(struct dentry *dentry, st
 		return -1;
 	scratch->dentry = dentry;
 	scratch->mnt = mnt;
-	scratch->complete = false;
-	scratch->at = GADGET_PATH_SIZE - 1;
-	scratch->text[GADGET_PATH_SIZE - 1] = '\0';
+	gadget_path_begin(scratch);
 	for (int i = 0; i < GADGET_PATH_DEPTH; i++)
 		if (!gadget_path_step(scratch, root_dentry, root_mnt))
 			break;
+	return gadget_path_finish(scratch);
+}
 
-	__u32 at = scratch->at & (GADGET_PATH_SIZE - 1);
+static __always_inline long gadget_path_copy(char *dst, __u32 size, int at)
+{
+	struct gadget_path_scratch *scratch = gadget_path_get_scratch();
 
-	if (scratch->complete && at == GADGET_PATH_SIZE - 1) {
-		scratch->text[--at] = '/';
-	} else if (!scratch->complete && at >= 3) {
-		at -= 3;
-		scratch->text[at] = scratch->text[at + 1] = scratch->text[at + 2] = '.';
-	}
-	return at;
+	dst[0] = '\0';
+	if (!scratch || at < 0)
+		return -1;
+	return bpf_probe_read_kernel_str(dst, size, scratch->text + (at & (GADGET_PATH_SIZE - 1)));
 }
 
 /* Writes the path of (dentry, mnt), as `task` sees it, to dst; its length with the NUL, or
@@ -129,17 +150,12 @@ static __always_inline long gadget_path_read(char *dst, __u32 size, struct dentr
 					     struct vfsmount *mnt, struct task_struct *task)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	struct gadget_path_scratch *scratch;
 	int at = -1;
 
-	dst[0] = '\0';
 	if (dentry && mnt)
 		at = gadget_path_build(dentry, mnt, BPF_CORE_READ(fs, root.dentry),
 				       BPF_CORE_READ(fs, root.mnt));
-	scratch = gadget_path_get_scratch();
-	if (!scratch || at < 0)
-		return -1;
-	return bpf_probe_read_kernel_str(dst, size, scratch->text + (at & (GADGET_PATH_SIZE - 1)));
+	return gadget_path_copy(dst, size, at);
 }
 
 static __always_inline long gadget_path_of_file(char *dst, __u32 size, struct file *file,
