@@ -11,6 +11,10 @@
 
 namespace ig {
 
+// The constants of a gadget that switch its filter on.
+inline constexpr const char* kFilterByMntns = "gadget_filter_by_mntns";
+inline constexpr const char* kFilterByCgroup = "gadget_filter_by_cgroup";
+
 class SharedMaps {
  public:
   SharedMaps() = default;  // without maps: nothing is shared
@@ -24,7 +28,7 @@ class SharedMaps {
   void deny(std::uint64_t mntns_id, std::uint64_t cgroup_id) noexcept;
 
  private:
-  UniqueFd mntns_, cgroup_;
+  UniqueFd mntns_, cgroup_, epoch_;
 };
 
 }  // namespace ig
