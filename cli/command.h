@@ -25,6 +25,8 @@ struct Command {
 };
 
 std::span<const Command> commands();
+// With the options that every command takes.
+Syntax full_syntax(const Command& command, const std::vector<std::string>& words);
 
 // All of main() but the process: picks the command, prints errors, gives the exit status.
 int run_ig(const std::vector<std::string>& words);

@@ -70,17 +70,25 @@ Error unknown_command(const std::vector<std::string>& words) {
 Result<int> call(const std::vector<std::string>& words) {
   const auto [command, rest] = find_call(words);
   if (command == nullptr) return std::unexpected(unknown_command(words));
-  auto syntax = command->syntax(rest);
+  auto syntax = full_syntax(*command, rest);
   const auto own_end = std::ranges::find(rest, std::string("--"));
   if (std::any_of(rest.begin(), own_end, is_help)) {
     fmt::print("{}", help_text(command->name, command->summary, syntax, help_width()));
     return 0;
   }
   IG_ASSIGN(const auto arguments, Arguments::parse(std::move(syntax), rest));
+  if (arguments.has("verbose")) log::set_level(log::Level::kDebug);
   return command->run(arguments);
 }
 
 }  // namespace
+
+Syntax full_syntax(const Command& command, const std::vector<std::string>& words) {
+  auto syntax = command.syntax(words);
+  syntax.add(
+      {"General", {{"verbose", "", "say more on stderr", 'v'}, {"help", "", "print this", 'h'}}});
+  return syntax;
+}
 
 std::span<const Command> commands() { return kCommands; }
 

@@ -77,7 +77,7 @@ std::string command_line(const Command& command) {
 
 std::string markdown_section(const Command& command) {
   return fmt::format("\n## ig {}\n\n```\n{}```\n", command.name,
-                     help_text(command.name, command.summary, command.syntax({}), 80));
+                     help_text(command.name, command.summary, full_syntax(command, {}), 80));
 }
 
 std::string markdown_section(const AdvisorInfo& advisor) {
