@@ -228,7 +228,7 @@ static __always_inline void note_call(struct thread *thread, struct task_struct 
 	arg1 = gadget_syscall_arg1(regs, arch);
 	if (call == GADGET_CALL_SOCKETCALL)
 		call = gadget_socketcall(arg1);
-	if (thread->phase == setup) {
+	if (thread->phase == setup && !(thread->mode & MODE_UNWANTED)) {
 		enum setup_mark mark = mark_of(task, regs, arch, call, arg1);
 
 		if (mark)
@@ -246,7 +246,8 @@ static __always_inline void note_exec(struct thread *thread)
 	thread->forked = false;
 	thread->listens = false;
 	if (thread->phase == setup) {
-		add_mark(&thread->identity, entry_exec);
+		if (!(thread->mode & MODE_UNWANTED))
+			add_mark(&thread->identity, entry_exec);
 		thread->phase = startup;
 	} else if (thread->phase == exec_setup) {
 		thread->phase = exec;
