@@ -209,11 +209,14 @@ static __always_inline void datagram_received(struct __sk_buff *skb,
 
 static __always_inline void datagram_passed(struct __sk_buff *skb, bool egress)
 {
-	struct sock *sk = BPF_CORE_READ((struct sk_buff *)skb, sk);
 	struct conversation_key key = {};
 	struct datagram datagram;
+	struct sock *sk;
 
-	if (!sk || !read_datagram(skb, &datagram, egress))
+	if (!read_datagram(skb, &datagram, egress))
+		return;
+	sk = BPF_CORE_READ((struct sk_buff *)skb, sk);
+	if (!sk)
 		return;
 	udp_owner_of(&key.owner, sk, egress);
 	if (!is_recorded(&key.owner))
