@@ -5,7 +5,7 @@ target_include_directories(ig_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(ig_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>
   # g++ 12 sees overlaps in std::string's own code when it optimises (GCC bug 105651).
-  -Wno-restrict
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # The same file names in every build, whatever folder it was made in.
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 if(IG_SANITIZE)
