@@ -80,9 +80,12 @@ void write_selector(std::string& out, const NetworkPolicy& policy) {
 
 }  // namespace
 
-std::string to_kubernetes_yaml(NetworkPolicy policy) {
+void leave_out_what_kubernetes_cannot_say(NetworkPolicy& policy) {
   take_out_unreachable(policy.egress, "egress", policy.left_out);
   take_out_unreachable(policy.ingress, "ingress", policy.left_out);
+}
+
+std::string to_kubernetes_yaml(const NetworkPolicy& policy) {
   if (policy.empty()) return "";
   std::string out = fmt::format("# {}, {}\n", policy.title, policy.window);
   for (const std::string& caveat : policy.caveats) out += "# caveat: " + caveat + "\n";

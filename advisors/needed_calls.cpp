@@ -2,7 +2,9 @@
 #include "advisors/needed_calls.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <tuple>
 
 #include "store/syscall_table.h"
 
@@ -36,12 +38,23 @@ void add(CallTable& table, const SyscallUse& use) {
   }
 }
 
+// Phases in the order of a life.
+std::ptrdiff_t age(const std::string& phase) {
+  constexpr std::array<std::string_view, 5> kLife = {"setup", "running", "startup", "steady",
+                                                     "exec"};
+  return std::ranges::find(kLife, phase) - kLife.begin();
+}
+
 std::vector<NeededCall> in_order(CallTable table) {
   std::vector<NeededCall> calls;
   for (auto& [key, call] : table) {
-    std::ranges::sort(call.phases);
+    std::ranges::sort(call.phases, {}, age);
     calls.push_back(std::move(call));
   }
+  std::ranges::sort(calls, [](const NeededCall& a, const NeededCall& b) {
+    return std::tuple(a.arch, a.display_name(), a.number) <
+           std::tuple(b.arch, b.display_name(), b.number);
+  });
   return calls;
 }
 

@@ -28,7 +28,7 @@ struct NeededCall {
 
 struct NeededCalls {
   std::string native_arch;          // of the recorded machine
-  std::vector<NeededCall> calls;    // by architecture and number
+  std::vector<NeededCall> calls;    // by architecture and name
   std::vector<NeededCall> outside;  // made by the runtime only, before the filter counts
   bool set_up_seen = false;
   FilterStart start;

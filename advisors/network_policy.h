@@ -52,9 +52,10 @@ struct FlowRules {
 // Sorts flows into the policy's peers and left_out.
 void add_flows(NetworkPolicy& policy, const std::vector<Flow>& flows, const FlowRules& rules);
 
-// A Kubernetes NetworkPolicy. What never leaves the pod, and what such a policy cannot say, has no
-// rule in it; `policy.left_out` gets those.
-std::string to_kubernetes_yaml(NetworkPolicy policy);
+// A Kubernetes NetworkPolicy; "" where there is nothing to allow. What never leaves the pod, and
+// what such a policy cannot say, is to be left out first.
+void leave_out_what_kubernetes_cannot_say(NetworkPolicy& policy);
+std::string to_kubernetes_yaml(const NetworkPolicy& policy);
 
 // An nftables table, to be loaded inside the subject's network namespace, or for a cgroup.
 struct NftOptions {

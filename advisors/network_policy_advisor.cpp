@@ -181,6 +181,7 @@ Result<std::vector<Advice>> advise_network(SessionReader& session, const AdviceR
       write_nftables(one, policy, subject, on_host);
     } else {
       warn_of_kubernetes(policy, subject, on_host);
+      leave_out_what_kubernetes_cannot_say(policy);
       one.document = to_kubernetes_yaml(policy);
     }
     if (one.document.empty()) say_why_nothing(policy);

@@ -39,11 +39,18 @@ void collect_loopback(const std::vector<PolicyPeer>& peers, LoopbackPorts& ports
   }
 }
 
+bool has_v6_peer(const std::vector<PolicyPeer>& peers) {
+  return std::ranges::any_of(peers, [](const PolicyPeer& peer) {
+    return peer.address.is_v6() && !peer.address.is_loopback();
+  });
+}
+
 class Table {
  public:
   Table(const NetworkPolicy& policy, const NftOptions& options)
       : policy_(policy), options_(options), name_("ig_" + policy.name) {
     std::ranges::replace(name_, '-', '_');
+    has_v6_ = has_v6_peer(policy.egress) || has_v6_peer(policy.ingress);
     collect_loopback(policy.egress, loopback_);
     collect_loopback(policy.ingress, loopback_);
   }
@@ -102,9 +109,7 @@ class Table {
   }
 
   void write_peers(std::string_view side, const std::vector<PolicyPeer>& peers) {
-    const bool has_v6 = std::ranges::any_of(
-        peers, [](const PolicyPeer& p) { return p.address.is_v6() && !p.address.is_loopback(); });
-    if (has_v6) {
+    if (has_v6_) {
       out_ +=
           "\t\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, "
           "nd-router-advert } accept  # IPv6 finds its neighbours by these\n";
@@ -122,6 +127,7 @@ class Table {
   const NetworkPolicy& policy_;
   const NftOptions& options_;
   std::string name_, out_;
+  bool has_v6_ = false;  // whichever direction: neighbours are found by packets both ways
   LoopbackPorts loopback_;
 };
 

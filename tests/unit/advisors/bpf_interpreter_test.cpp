@@ -49,14 +49,14 @@ TEST(BpfInterpreter, GoesBothWaysWhereAnArgumentDecides) {
 
 TEST(BpfInterpreter, ComputesAsTheKernelDoes) {
   const BpfProgram program = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),   // 6
-      BPF_STMT(BPF_ST, 3),                           //
-      BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 4),        //
-      BPF_STMT(BPF_ALU | BPF_LSH | BPF_X, 0),        // 96
-      BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, 1),        // 95
-      BPF_STMT(BPF_MISC | BPF_TAX, 0),               //
-      BPF_STMT(BPF_LD | BPF_W | BPF_MEM, 3),         // 6
-      BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),        // 89
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),  // 6
+      BPF_STMT(BPF_ST, 3),                          //
+      BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 4),       //
+      BPF_STMT(BPF_ALU | BPF_LSH | BPF_X, 0),       // 96
+      BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, 1),       // 95
+      BPF_STMT(BPF_MISC | BPF_TAX, 0),              //
+      BPF_STMT(BPF_LD | BPF_W | BPF_MEM, 3),        // 6
+      BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),       // 89
       BPF_STMT(BPF_RET | BPF_A, 0),
   };
   EXPECT_THAT(*answers(program, 6), ElementsAre(89U));

@@ -42,10 +42,12 @@ TEST(NetworkPolicyAdvisor, AllowsWhatWasEstablishedByPeerProtocolAndPort) {
   session.flow(web, true, "TCP", "10.0.0.7", 5432);
   session.flow(web, false, "TCP", "10.0.0.9", 8080);
   const std::string document = one_advice(session).document;
-  EXPECT_THAT(document, HasSubstr("    - to:\n        - ipBlock:\n            cidr: \"10.0.0.7/32\"\n"
-                                  "      ports:\n        - protocol: TCP\n          port: 5432"));
-  EXPECT_THAT(document, HasSubstr("    - from:\n        - ipBlock:\n            cidr: \"10.0.0.9/32\""
-                                  "\n      ports:\n        - protocol: TCP\n          port: 8080"));
+  EXPECT_THAT(document,
+              HasSubstr("    - to:\n        - ipBlock:\n            cidr: \"10.0.0.7/32\"\n"
+                        "      ports:\n        - protocol: TCP\n          port: 5432"));
+  EXPECT_THAT(document,
+              HasSubstr("    - from:\n        - ipBlock:\n            cidr: \"10.0.0.9/32\""
+                        "\n      ports:\n        - protocol: TCP\n          port: 8080"));
 }
 
 // inspektor-gadget lets one of 53/TCP and 53/UDP swallow the other.
@@ -54,9 +56,8 @@ TEST(NetworkPolicyAdvisor, KeepsTcpAndUdpOfOnePortApart) {
   const Workload& web = session.workload("web");
   session.flow(web, true, "TCP", "10.0.0.7", 443);
   session.flow(web, true, "UDP", "10.0.0.7", 443);
-  EXPECT_THAT(one_advice(session).document,
-              AllOf(HasSubstr("protocol: TCP\n          port: 443"),
-                    HasSubstr("protocol: UDP\n          port: 443")));
+  EXPECT_THAT(one_advice(session).document, AllOf(HasSubstr("protocol: TCP\n          port: 443"),
+                                                  HasSubstr("protocol: UDP\n          port: 443")));
 }
 
 TEST(NetworkPolicyAdvisor, GroupsThePortsOfAPeer) {
@@ -122,10 +123,11 @@ TEST(NetworkPolicyAdvisor, LeavesOutWhatKubernetesCannotSay) {
   session.flow(web, true, "UDP", "fe80::1", 547);
   session.flow(web, true, "ICMP", "10.0.0.7", 8);
   const std::string document = one_advice(session).document;
-  EXPECT_THAT(document, AllOf(HasSubstr("# no rule for egress UDP 224.0.0.251 port 5353: multicast"),
-                              HasSubstr("# no rule for egress UDP fe80::1 port 547: link-local"),
-                              HasSubstr("# no rule for egress ICMP 10.0.0.7"),
-                              Not(HasSubstr("224.0.0.251/32"))));
+  EXPECT_THAT(
+      document,
+      AllOf(HasSubstr("# no rule for egress UDP 224.0.0.251 port 5353: multicast"),
+            HasSubstr("# no rule for egress UDP fe80::1 port 547: link-local"),
+            HasSubstr("# no rule for egress ICMP 10.0.0.7"), Not(HasSubstr("224.0.0.251/32"))));
 }
 
 // antrea#4225: answers that are too long for UDP come over TCP.
@@ -223,9 +225,19 @@ TEST(Nftables, OpensLoopbackInBothChains) {
   const Workload& web = session.workload("web");
   session.flow(web, false, "TCP", "127.0.0.1", 6379);
   session.flow(web, true, "TCP", "10.0.0.7", 80);
-  EXPECT_THAT(one_advice(session, "nftables").document,
-              AllOf(HasSubstr("iif lo tcp dport 6379 accept"),
-                    HasSubstr("oif lo tcp dport 6379 accept")));
+  EXPECT_THAT(
+      one_advice(session, "nftables").document,
+      AllOf(HasSubstr("iif lo tcp dport 6379 accept"), HasSubstr("oif lo tcp dport 6379 accept")));
+}
+
+// An IPv6 peer of one direction needs its neighbours found by packets of both.
+TEST(Nftables, LetsNeighboursBeFoundInBothChains) {
+  FakeSession session;
+  const Workload& web = session.workload("web");
+  session.flow(web, false, "TCP", "fd00::9", 8080);
+  session.flow(web, true, "TCP", "10.0.0.7", 80);
+  const std::string document = one_advice(session, "nftables").document;
+  EXPECT_NE(document.find("nd-neighbor-solicit"), document.rfind("nd-neighbor-solicit"));
 }
 
 TEST(Nftables, LeavesADirectionWithoutEvidenceAlone) {
@@ -281,9 +293,10 @@ TEST(NetworkPolicyAdvisor, IsNotLedAstrayByHostileText) {
   session.flow(web, true, "TCP\n}", "1.2.3.4", 80);
   for (const char* format : {"kubernetes", "nftables"}) {
     const std::string document = one_advice(session, format).document;
-    EXPECT_THAT(document, AllOf(Not(HasSubstr("\nspec: {}")), Not(HasSubstr("\n- {}")),
-                                Not(HasSubstr("TCP\n}")), Not(HasSubstr("\x1b")),
-                                Not(HasSubstr("\r")))) << format;
+    EXPECT_THAT(document,
+                AllOf(Not(HasSubstr("\nspec: {}")), Not(HasSubstr("\n- {}")),
+                      Not(HasSubstr("TCP\n}")), Not(HasSubstr("\x1b")), Not(HasSubstr("\r"))))
+        << format;
   }
 }
 

@@ -87,8 +87,8 @@ TEST(SeccompAdvisor, AlwaysAllowsToStartToEndAndToReturnFromASignal) {
   FakeSession session;
   session.calls(session.workload("web"), "startup", {"read"});
   const Advice advice = one_advice(session);
-  EXPECT_THAT(names(advice), IsSupersetOf({"execve", "exit", "exit_group", "restart_syscall",
-                                           "rt_sigreturn"}));
+  EXPECT_THAT(names(advice),
+              IsSupersetOf({"execve", "exit", "exit_group", "restart_syscall", "rt_sigreturn"}));
   EXPECT_THAT(advice.summary, Contains(HasSubstr("always needed, not recorded: execve, exit")));
 }
 
@@ -104,8 +104,7 @@ TEST(SeccompAdvisor, ListsTheArchitecturesSeenAndNoOther) {
   FakeSession session;
   const Workload& web = session.workload("web");
   session.calls(web, "startup", {"read"});
-  EXPECT_EQ(json::parse(one_advice(session).document)["architectures"],
-            json({"SCMP_ARCH_X86_64"}));
+  EXPECT_EQ(json::parse(one_advice(session).document)["architectures"], json({"SCMP_ARCH_X86_64"}));
   session.calls(web, "startup", {"waitpid", "socketcall"}, 10, 20, "i386");
   EXPECT_EQ(json::parse(one_advice(session).document)["architectures"],
             json({"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"}));

@@ -47,8 +47,7 @@ TEST(SeccompProfile, DecidesTheConditionsOfDockerAndPodman) {
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->rules.size(), 2U);
   EXPECT_EQ(plain->rules[0].names[0], "clone");
-  EXPECT_EQ(plain->architectures,
-            (std::vector<std::string>{"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"}));
+  EXPECT_EQ(plain->architectures, (std::vector<std::string>{"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"}));
   const auto admin = read(text, {.capabilities = {"CAP_SYS_ADMIN"}, .arch = "aarch64"});
   EXPECT_EQ(admin->rules.size(), 1U);
   EXPECT_EQ(admin->rules[0].names[0], "mount");
@@ -64,7 +63,8 @@ TEST(SeccompProfile, SaysWhatIsWrong) {
       {R"({"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":-1})", "defaultErrnoRet"},
       {R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":{}})", "syscalls is not a list"},
       {R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[1]})", "not an object"},
-      {R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"action":"SCMP_ACT_ALLOW"}]})", "no names"},
+      {R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"action":"SCMP_ACT_ALLOW"}]})",
+       "no names"},
       {R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW",
            "args":[{"index":6,"value":0,"op":"SCMP_CMP_EQ"}]}]})",
        "index is too large"},

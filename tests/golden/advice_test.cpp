@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Advice of whole sessions, compared with files byte for byte. IG_UPDATE_GOLDEN=1 rewrites them;
+// then read the difference before you commit it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "advisors/advisor.h"
+#include "tests/support/fake_session.h"
+
+namespace ig::test {
+namespace {
+
+std::string read(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void expect_file(const std::string& name, const std::string& text) {
+  const std::string path = std::string(IG_SOURCE_DIR) + "/tests/golden/" + name;
+  if (std::getenv("IG_UPDATE_GOLDEN")) {
+    std::ofstream(path) << text;
+    return;
+  }
+  EXPECT_EQ(read(path), text) << "expected: " << path;
+}
+
+// The document, and the words that the command line prints beside it.
+std::string words(const Advice& advice) {
+  std::string text;
+  for (const std::string& line : advice.summary) text += "summary: " + line + "\n";
+  for (const std::string& line : advice.caveats) text += "caveat: " + line + "\n";
+  for (const Evidence& evidence : advice.evidence) {
+    text += "evidence: " + evidence.rule + ": " + evidence.fact + "\n";
+  }
+  return text;
+}
+
+void expect_advice(FakeSession& session, const std::string& advisor, const std::string& name,
+                   AdviceRequest request = {}) {
+  const auto advice = find_advisor(advisor)->advise(session, request);
+  ASSERT_TRUE(advice) << advice.error().message;
+  ASSERT_EQ(advice->size(), 1U);
+  const Advice& one = advice->front();
+  expect_file(name + "." + one.extension, one.document);
+  expect_file(name + ".words", words(one));
+}
+
+// A redis started by crun with no_new_privileges while the recording ran, with a health check.
+TEST(Golden, SeccompProfileOfAContainerSeenFromItsStart) {
+  FakeSession session;
+  Workload& redis = session.workload("redis");
+  redis.runtime = "crun";
+  redis.image = "redis:7";
+  redis.no_new_privileges = true;
+  session.calls(redis, "setup", {"clone", "mount", "pivot_root", "umount2"}, 1, 2)
+      .calls(redis, "setup", {"close", "execve"}, 1, 4)
+      .mark(redis, "no_new_privs", 3)
+      .mark(redis, "entry_exec", 4)
+      .calls(redis, "startup", {"openat", "read", "mmap", "bind", "listen", "clone3", "futex"}, 4,
+             5)
+      .calls(redis, "steady", {"epoll_wait", "accept4", "read", "write", "close"}, 5, 590)
+      .calls(redis, "exec", {"setresuid", "read", "exit_group"}, 60, 540);
+  expect_advice(session, "seccomp-profile", "seccomp_crun_from_start");
+}
+
+TEST(Golden, SeccompProfileOfAPartialContainerWithI386Calls) {
+  FakeSession session;
+  Workload& legacy = session.workload("legacy");
+  legacy.runtime = "runc";
+  legacy.partial = true;
+  session.calls(legacy, "running", {"read", "write", "poll"}, 0, 600)
+      .calls(legacy, "running", {"waitpid", "write"}, 5, 6, "i386")
+      .number_call(legacy, "running", 4000, 7, 7);
+  expect_advice(session, "seccomp-profile", "seccomp_partial_i386");
+}
+
+void record_flows(FakeSession& session, const Workload& web) {
+  session.flow(web, false, "TCP", "10.0.0.9", 8080).bytes_sent = 12'345'678;
+  session.flow(web, false, "TCP", "fd00::9", 8080);
+  session.flow(web, true, "TCP", "10.0.0.7", 5432).before_start = true;
+  session.flow(web, true, "UDP", "10.96.0.10", 53);
+  session.flow(web, true, "TCP", "127.0.0.1", 6379);
+  session.flow(web, true, "UDP", "224.0.0.251", 5353);
+  session.flow(web, true, "TCP", "10.0.0.8", 81).error = "ECONNREFUSED";
+}
+
+TEST(Golden, NetworkPolicyOfAPod) {
+  FakeSession session;
+  Workload& web = session.workload("web");
+  web.runtime = "containerd";
+  web.pod = "web-7d4b9";
+  web.kube_namespace = "shop";
+  web.labels = {{"app", "web"}, {"pod-template-hash", "7d4b9"}, {"tier", "on"}};
+  record_flows(session, web);
+  expect_advice(session, "network-policy", "network_policy_pod");
+}
+
+TEST(Golden, NftablesOfAContainer) {
+  FakeSession session;
+  Workload& web = session.workload("web");
+  web.runtime = "crun";
+  web.partial = true;
+  record_flows(session, web);
+  AdviceRequest request;
+  request.format = "nftables";
+  expect_advice(session, "network-policy", "nftables_container", request);
+}
+
+}  // namespace
+}  // namespace ig::test
