@@ -83,6 +83,22 @@ std::uint32_t least_size(const DataSource& source) {
   return std::max<std::uint32_t>(shortens ? start : end, 1);
 }
 
+// A text `x` beside a number `x_size` holds several strings (trace_exec's args): the contract has
+// no type of its own for that.
+void find_strings(DataSource& source) {
+  for (std::size_t i = 0; i < source.fields.size(); ++i) {
+    auto& field = source.fields[i];
+    if (field.kind != FieldLayout::Kind::kText) continue;
+    const int length = source.schema.find(source.schema.columns[i].name + "_size");
+    if (length < 0) continue;
+    const auto& number = source.fields[static_cast<std::size_t>(length)];
+    if (number.kind != FieldLayout::Kind::kUnsigned) continue;
+    field.kind = FieldLayout::Kind::kStrings;
+    field.length_offset = number.offset;
+    field.length_size = number.size;
+  }
+}
+
 int find_meaning(const EventSchema& schema, Meaning meaning, bool last = false) {
   int found = -1;
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
@@ -199,6 +215,7 @@ class DataSourceReader {
                       ? gadget_.name
                       : fmt::format("{}_{}", gadget_.name, schema.data_source);
     source.least_size = least_size(source);
+    find_strings(source);
     source.identity = find_identity(schema);
     apply_words(gadget_.manifest, source);
   }

@@ -27,6 +27,8 @@ struct FieldLayout {
     kFloat,
     kTimestamp,  // boot time
     kText,       // char[size]
+    kStrings,    // char[size] of strings that end with NUL; a number at `length_offset` says how
+                 // many bytes they have together
     kArray,      // `count` numbers of `size` bytes each
     kAddress,    // 16 bytes; the byte at `version_offset` says 4 or 6
   };
@@ -36,6 +38,7 @@ struct FieldLayout {
   std::uint32_t size = 0;
   std::uint32_t count = 1;
   std::uint32_t version_offset = 0;
+  std::uint32_t length_offset = 0, length_size = 0;
 };
 
 // Which columns say who did it; -1 = none.

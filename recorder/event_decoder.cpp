@@ -22,6 +22,7 @@ constexpr std::size_t kNumberChars = 32;  // of any number in decimal, and a com
 
 std::size_t scratch_size(const FieldLayout& field) {
   if (field.kind == Kind::kAddress) return INET6_ADDRSTRLEN;
+  if (field.kind == Kind::kStrings) return field.size;
   if (field.kind == Kind::kArray) return field.count * kNumberChars + 2;
   return 0;
 }
@@ -74,6 +75,20 @@ Value read_text(const FieldLayout& field, Bytes record) {
   return Value::of(std::string_view(begin, strnlen(begin, size)));
 }
 
+// Joined by spaces, as ps does. Their length is the kernel side's word: it is not trusted beyond
+// the array.
+Value read_strings(const FieldLayout& field, Bytes record, char* scratch) {
+  if (field.offset >= record.size()) return Value::of(std::string_view{});
+  const auto present = std::min<std::size_t>(field.size, record.size() - field.offset);
+  const auto length = std::min<std::uint64_t>(
+      present, load_unsigned(record, field.length_offset, field.length_size));
+  std::memcpy(scratch, record.data() + field.offset, length);
+  std::string_view text(scratch, length);
+  while (text.ends_with('\0')) text.remove_suffix(1);
+  std::replace(scratch, scratch + text.size(), '\0', ' ');
+  return Value::of(text);
+}
+
 Value read_address(const FieldLayout& field, Bytes record, char* scratch) {
   const auto version = load<std::uint8_t>(record, field.version_offset);
   const auto bytes = load<std::array<std::uint8_t, 16>>(record, field.offset);
@@ -124,6 +139,8 @@ Value EventDecoder::read(const FieldLayout& field, Bytes record, char* scratch) 
     }
     case Kind::kText:
       return read_text(field, record);
+    case Kind::kStrings:
+      return read_strings(field, record, scratch);
     case Kind::kArray:
       return read_array(field, record, scratch);
     case Kind::kAddress:

@@ -100,7 +100,7 @@ class Ladder {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object.get()) { choose(program, variant, dropped); }
     IG_TRY(set_maps(object.get()));
-    for (const auto& name : options_.switches) set_switch(object.get(), name, true);
+    for (const auto& [name, value] : options_.constants) set_constant(object.get(), name, value);
     IG_TRY(set_parameters(object.get(), gadget_, options_.parameters));
     return object;
   }

@@ -18,10 +18,10 @@
 namespace ig {
 
 struct LoadOptions {
-  const SharedMaps* shared_maps = nullptr;        // nullptr: the gadget keeps its own
-  std::map<std::string, std::string> parameters;  // by key
-  std::vector<std::string> switches;              // constants of the contract to set to true
-  std::uint64_t ring_bytes = 0;                   // 0 = as the gadget has it
+  const SharedMaps* shared_maps = nullptr;         // nullptr: the gadget keeps its own
+  std::map<std::string, std::string> parameters;   // by key
+  std::map<std::string, std::uint64_t> constants;  // of the contract, in .rodata, by variable
+  std::uint64_t ring_bytes = 0;                    // 0 = as the gadget has it
 };
 
 struct LoadedObject {

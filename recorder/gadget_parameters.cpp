@@ -212,10 +212,10 @@ Result<> set_parameters(bpf_object* object, const Gadget& gadget,
   return {};
 }
 
-bool set_switch(bpf_object* object, std::string_view variable, bool value) {
+bool set_constant(bpf_object* object, std::string_view variable, std::uint64_t value) {
   const auto constant = find_constant(object, variable);
-  if (!constant || constant->bytes.empty()) return false;
-  constant->bytes[0] = value ? 1 : 0;
+  if (!constant || constant->bytes.size() > sizeof value) return false;
+  std::memcpy(constant->bytes.data(), &value, constant->bytes.size());
   constant->store();
   return true;
 }

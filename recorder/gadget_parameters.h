@@ -21,7 +21,8 @@ std::vector<GadgetParameter> gadget_parameters(const Gadget& gadget);
 Result<> set_parameters(bpf_object* object, const Gadget& gadget,
                         const std::map<std::string, std::string>& values);
 
-// A constant that the contract itself has (gadget_filter_by_mntns). True if the object has it.
-bool set_switch(bpf_object* object, std::string_view variable, bool value);
+// A constant of the contract that is no parameter (gadget_filter_by_mntns): a bool or a number.
+// False if the object does not have it.
+bool set_constant(bpf_object* object, std::string_view variable, std::uint64_t value);
 
 }  // namespace ig

@@ -72,8 +72,8 @@ Result<> Recording::open_command() {
 // The watch is attached before /proc is read, so that nothing starts in between unseen.
 Result<> Recording::open_workloads() {
   auto watch = WorkloadWatch::open({.shared_maps = &shared_maps_,
-                                    .filtered = is_filtered(),
-                                    .admit_new = selects_workloads(options_.selector)},
+                                    .is_filtered = is_filtered(),
+                                    .admits_new = selects_workloads(options_.selector)},
                                    delivery_.clock(), tracker_);
   if (watch) {
     watch_ = std::move(*watch);
@@ -101,7 +101,8 @@ Result<> Recording::open_gadget(const GadgetRequest& request, const GadgetCatalo
   load.shared_maps = &shared_maps_;
   load.ring_bytes = options_.ring_bytes;
   IG_ASSIGN(load.parameters, parameters(request, requested_.back()));
-  if (is_filtered()) load.switches = {"gadget_filter_by_mntns", "gadget_filter_by_cgroup"};
+  if (is_filtered()) load.constants = {{kFilterByMntns, 1}, {kFilterByCgroup, 1}};
+  if (selects_workloads(options_.selector)) load.constants.insert({"gadget_admit_new", 1});
   IG_ASSIGN(auto loaded, LoadedGadget::load(requested_.back(), load));
   IG_ASSIGN(auto sources, GadgetSources::open(*loaded, delivery_, tracker_, options_.map_interval));
   losses_.add(*loaded);

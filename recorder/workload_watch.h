@@ -17,13 +17,13 @@ class WorkloadWatch {
  public:
   struct Options {
     const SharedMaps* shared_maps = nullptr;
-    bool filtered = false;   // whether the kernel discards what is not in the shared maps
-    bool admit_new = false;  // new containers are recorded until they turn out not to be wanted
+    bool is_filtered = false;  // whether the kernel discards what is not in the shared maps
+    bool admits_new = false;   // new containers are recorded until they turn out not to be wanted
   };
   static Result<std::unique_ptr<WorkloadWatch>> open(const Options& options, ClockOffset clock,
                                                      WorkloadTracker& tracker);
 
-  Result<> attach() { return loaded_->attach(); }
+  Result<> attach();
   void detach() { loaded_->detach(); }
   const LoadedGadget& gadget() const { return *loaded_; }
   int poll_fd() const { return ring_->poll_fd(); }
@@ -32,15 +32,16 @@ class WorkloadWatch {
   std::uint64_t malformed() const { return malformed_; }
 
  private:
-  // Columns of the event struct.
+  // Columns of struct workload_event.
   struct Columns {
-    int kind, time, mntns_id, mntns_gen, cgroup_id, netns_id, pid, parent_pid, comm, parent_comm,
-        cgroup_path, legacy_cgroup_path, parent_directory, no_new_privileges;
+    int kind, time, hierarchy, mntns_id, mntns_gen, task_cgroup_id, cgroup_id, netns_id, pid, comm,
+        actor_pid, actor_comm, actor_directory, cgroup_path, v1_path, no_new_privileges;
   };
 
   WorkloadWatch(ClockOffset clock, WorkloadTracker& tracker) : clock_(clock), tracker_(tracker) {}
   Result<> find_columns(const EventSchema& schema);
   void on_record(std::span<const std::byte> bytes);
+  WorkloadEvent event() const;
   std::int64_t number(int column) const;
   std::string text(int column) const;
 

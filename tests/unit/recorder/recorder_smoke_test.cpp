@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole recorder on the running kernel, as far as one process can show it; what the binary
+// does with real workloads is tested in tests/live. Skips, aloud, where BPF is not permitted.
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+
+#include "recorder/recorder.h"
+#include "recorder/shared_maps.h"
+
+namespace ig {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+// Keeps every row as text, and checks the order that EventSink promises.
+class CollectingSink : public EventSink {
+ public:
+  using Row = std::map<std::string, std::string>;
+
+  Result<> gadget_run(const GadgetRun& run) override {
+    runs.push_back(run);
+    return {};
+  }
+  Result<> data_source(const EventSchema& schema) override {
+    sources.insert(schema.view);
+    return {};
+  }
+  Result<> workload(const Workload& workload) override {
+    workloads[workload.id] = workload;
+    return {};
+  }
+  Result<> event(const Event& event) override {
+    EXPECT_TRUE(sources.contains(event.schema.view));
+    EXPECT_TRUE(workloads.contains(event.workload));
+    if (fail_after >= 0 && fail_after-- == 0) return fail(ErrorCode::kFull, "the disk is full");
+    Row row{{"workload", workloads[event.workload].name}};
+    for (std::size_t i = 0; i < event.values.size(); ++i) {
+      const auto& value = event.values[i];
+      row[event.schema.columns[i].name] = value.kind == Value::Kind::kText
+                                              ? std::string(value.text)
+                                              : std::to_string(value.integer);
+    }
+    rows[event.schema.view].push_back(std::move(row));
+    return {};
+  }
+  Result<> loss(const Loss& loss) override {
+    losses.push_back(loss);
+    return {};
+  }
+  Result<> flush() override { return {}; }
+
+  int fail_after = -1;
+  std::vector<GadgetRun> runs;
+  std::set<std::string> sources;
+  std::map<WorkloadId, Workload> workloads;
+  std::map<std::string, std::vector<Row>> rows;
+  std::vector<Loss> losses;
+};
+
+class RecorderSmoke : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto maps = SharedMaps::create(); !maps) {
+      GTEST_SKIP() << "BPF is not permitted here: " << maps.error().message;
+    }
+  }
+
+  RecorderOptions options(std::vector<std::string> gadgets, std::vector<std::string> command) {
+    RecorderOptions made;
+    for (auto& name : gadgets) made.gadgets.push_back({std::move(name), {}});
+    made.command = std::move(command);
+    return made;
+  }
+
+  Result<std::string> record(RecorderOptions asked) {
+    auto recorder = Recorder::create(std::move(asked), sink);
+    if (!recorder) return std::unexpected(recorder.error());
+    auto reason = (*recorder)->run(nullptr);
+    command_status = (*recorder)->command_status();
+    return reason;
+  }
+
+  CollectingSink sink;
+  int command_status = -1;
+};
+
+TEST_F(RecorderSmoke, RecordsWhatACommandOpens) {
+  const auto reason = record(options({"trace_open"}, {"/bin/cat", "/etc/hostname"}));
+  ASSERT_TRUE(reason) << reason.error().message << "; " << reason.error().hint;
+  EXPECT_EQ(*reason, "command ended");
+  EXPECT_EQ(command_status, 0);
+  std::vector<std::string> names;
+  for (const auto& row : sink.rows["trace_open"]) {
+    names.push_back(row.at("fname"));
+    EXPECT_EQ(row.at("proc.comm"), "cat") << "of nothing but the command";
+  }
+  EXPECT_THAT(names, Contains("/etc/hostname"));
+}
+
+TEST_F(RecorderSmoke, RecordsTheSetOfSyscalls) {
+  const auto reason = record(options({"advise_seccomp"}, {"/bin/true"}));
+  ASSERT_TRUE(reason) << reason.error().message << "; " << reason.error().hint;
+  std::vector<std::string> numbers;
+  for (const auto& row : sink.rows["advise_seccomp"]) numbers.push_back(row.at("syscall_raw"));
+  EXPECT_THAT(numbers, Contains("231")) << "exit_group";
+  EXPECT_THAT(numbers, testing::Not(Contains("41"))) << "true opens no socket";
+}
+
+TEST_F(RecorderSmoke, AFullSinkEndsTheRecordingInOrder) {
+  sink.fail_after = 2;
+  const auto reason = record(options({"trace_open"}, {"/bin/ls", "/"}));
+  ASSERT_FALSE(reason);
+  EXPECT_EQ(reason.error().code, ErrorCode::kFull);
+}
+
+TEST_F(RecorderSmoke, ASmallRingLosesAloud) {
+  auto asked =
+      options({"trace_open"}, {"/bin/sh", "-c", "for i in $(seq 3000); do : </dev/null; done"});
+  asked.ring_bytes = 4096;
+  const auto reason = record(std::move(asked));
+  ASSERT_TRUE(reason) << reason.error().message;
+  EXPECT_EQ(sink.runs.at(0).ring_bytes, 4096U);
+  std::uint64_t lost = 0;
+  for (const auto& loss : sink.losses) {
+    EXPECT_EQ(loss.kind, Loss::Kind::kRingFull);
+    EXPECT_EQ(loss.detail, "events");
+    lost += loss.count;
+  }
+  std::uint64_t received = 0;
+  for (const auto& row : sink.rows["trace_open"]) received += row.at("fname") == "/dev/null";
+  EXPECT_GE(received + lost, 3000U);
+  EXPECT_LE(received, 3000U);
+}
+
+TEST_F(RecorderSmoke, WrongRequestsSayWhatWasMeant) {
+  auto asked = options({"trace_opne"}, {});
+  auto reason = record(asked);
+  ASSERT_FALSE(reason);
+  EXPECT_THAT(reason.error().hint, HasSubstr("trace_open"));
+
+  asked = options({"trace_open"}, {});
+  asked.gadgets[0].parameters = {{"faild", "true"}};
+  reason = record(asked);
+  ASSERT_FALSE(reason);
+  EXPECT_EQ(reason.error().code, ErrorCode::kUsage);
+  EXPECT_THAT(reason.error().hint, HasSubstr("did you mean failed?"));
+
+  asked.gadgets[0].parameters = {{"failed", "maybe"}};
+  reason = record(asked);
+  ASSERT_FALSE(reason);
+  EXPECT_THAT(reason.error().hint, HasSubstr("true or false"));
+
+  asked.gadgets[0].parameters = {{"pid", "-1"}};
+  reason = record(asked);
+  ASSERT_FALSE(reason);
+  EXPECT_THAT(reason.error().hint, HasSubstr("unsigned number of 32 bits"));
+}
+
+TEST_F(RecorderSmoke, EndsWhenStoppedAndWhenTheTimeIsOver) {
+  auto asked = options({"trace_exec"}, {});
+  asked.duration = std::chrono::milliseconds(300);
+  const auto reason = record(asked);
+  ASSERT_TRUE(reason) << reason.error().message;
+  EXPECT_EQ(*reason, "duration");
+
+  auto recorder = Recorder::create(options({"trace_exec"}, {}), sink);
+  ASSERT_TRUE(recorder);
+  int calls = 0;
+  const auto stopped = (*recorder)->run([&](const RecorderStatus&) {
+    if (++calls == 2) (*recorder)->stop();
+  });
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(*stopped, "stopped");
+}
+
+}  // namespace
+}  // namespace ig
