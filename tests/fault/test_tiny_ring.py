@@ -9,6 +9,7 @@ from support.ig import query, query_one
 from support.need import need
 
 OPENS, PROCESSES = 20000, 2
+OPENS_OF_COMMAND = "SELECT count(*) FROM trace_open_rows r JOIN workload w ON w.id = r.workload_id WHERE w.kind = 'command'"
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def lost(session, gadget):
 def test_received_and_lost_are_all_that_was_generated(ig, compiled):
     program = compiled("open_storm", "-static")
     recording = ig.record_command(program, str(OPENS), str(PROCESSES), options=["--gadgets", "trace_open", "--ring-size", "4k"])
-    received = query_one(recording.session, "SELECT count(*) FROM trace_open t JOIN workload w ON w.id = t.workload_id WHERE w.kind = 'command'")
+    received = query_one(recording.session, OPENS_OF_COMMAND)
     assert received + lost(recording.session, "trace_open") == OPENS * PROCESSES
     assert lost(recording.session, "trace_open") > 0, "the load was too small to fill the ring"
     assert [kind for kind, in query(recording.session, "SELECT DISTINCT kind FROM loss WHERE gadget = 'trace_open'")] == ["ring full"]
@@ -33,7 +34,7 @@ def test_a_large_ring_loses_nothing(ig, compiled):
     program = compiled("open_storm", "-static")
     recording = ig.record_command(program, "2000", "2", options=["--gadgets", "trace_open", "--ring-size", "32m"])
     assert lost(recording.session, "trace_open") == 0
-    assert query_one(recording.session, "SELECT count(*) FROM trace_open t JOIN workload w ON w.id = t.workload_id WHERE w.kind = 'command'") == 4000
+    assert query_one(recording.session, OPENS_OF_COMMAND) == 4000
 
 
 def test_no_enforcing_advice_from_lossy_evidence(ig, compiled):

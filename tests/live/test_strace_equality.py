@@ -13,12 +13,14 @@ import sys
 import pytest
 
 from support import strace
-from support.ig import query, wait_until
+from support.ig import query, rows_table, wait_until
 from support.need import need, need_program
 from support.net import NetNamespace, unique
 from support.servers import NGINX
 
 STRACE_RUNS = 3
+ARCH = {1: "x86_64", 2: "i386"}  # enum syscall_arch of the gadget
+SETUP = 2  # enum phase: what the recorder does between fork and exec
 
 # Calls that a run makes or not by chance, and why.
 CHANCE = {
@@ -175,11 +177,12 @@ def recorded_set(program, net, tmp_path, compiled, ig, backend):
 
     run_in_fresh_folder(program, net, tmp_path / "recorded", compiled, start)
     recording = started[0].wait(10, status=None)
-    rows = query(recording.session, """
-        SELECT DISTINCT s.arch, r.syscall_raw FROM advise_seccomp_syscalls s JOIN advise_seccomp_syscalls_rows r USING (id)
-        JOIN workload w ON w.id = r.workload_id WHERE w.kind = 'command' AND s.phase <> 'setup'""")
+    table = rows_table(recording.session, "advise_seccomp", "syscalls")
+    rows = query(recording.session, f"""
+        SELECT DISTINCT arch_raw, syscall_raw FROM {table} r JOIN workload w ON w.id = r.workload_id
+        WHERE w.kind = 'command' AND phase_raw <> {SETUP}""")
     assert query(recording.session, "SELECT * FROM loss WHERE gadget IN ('', 'advise_seccomp') AND kind <> 'backend limit'") == []
-    return {(arch, number): strace.name_of(arch, number) for arch, number in rows}
+    return {(ARCH[arch], number): strace.name_of(ARCH[arch], number) for arch, number in rows}
 
 
 def words(calls):

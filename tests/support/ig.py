@@ -144,3 +144,8 @@ def query_one(session, sql, *values):
     rows = query(session, sql, *values)
     assert len(rows) == 1, f"one row was expected of {sql}, not {rows}"
     return rows[0][0]
+
+
+def rows_table(session, gadget, data_source):
+    """The table behind a gadget's view: with numbers instead of names, and the workload's id."""
+    return query_one(session, "SELECT view FROM data_source WHERE gadget = ? AND name = ?", gadget, data_source) + "_rows"
