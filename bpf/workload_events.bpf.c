@@ -223,11 +223,12 @@ int BPF_PROG(make_cgroup, struct cgroup *cgroup)
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(remove_cgroup, struct cgroup *cgroup)
 {
-	struct workload_event *event = begin_event(cgroup_removed);
+	struct workload_event *event;
 	__u64 id = BPF_CORE_READ(cgroup, kn, id);
 
 	if (!BPF_CORE_READ(cgroup, root, hierarchy_id))
 		bpf_map_delete_elem(&gadget_cgroup_filter_map, &id);
+	event = begin_event(cgroup_removed);
 	if (!event)
 		return 0;
 	set_cgroup(event, cgroup);

@@ -43,7 +43,7 @@ static __always_inline void gadget_filter_changed(void)
 
 static __always_inline void gadget_admit_mntns(gadget_mntns_id mntns_id)
 {
-	__u32 allowed = 1;
+	__u32 allowed = GADGET_FILTER_STARTS;
 
 	if (!bpf_map_update_elem(&gadget_mntns_filter_map, &mntns_id, &allowed, BPF_NOEXIST))
 		gadget_filter_changed();
@@ -51,7 +51,7 @@ static __always_inline void gadget_admit_mntns(gadget_mntns_id mntns_id)
 
 static __always_inline void gadget_admit_cgroup(__u64 cgroup_id)
 {
-	__u32 allowed = 1;
+	__u32 allowed = GADGET_FILTER_STARTS;
 
 	if (!bpf_map_update_elem(&gadget_cgroup_filter_map, &cgroup_id, &allowed, BPF_NOEXIST))
 		gadget_filter_changed();

@@ -24,7 +24,7 @@ static __always_inline struct kernfs_node *gadget_kernfs_parent(struct kernfs_no
 	return BPF_CORE_READ(before, parent);
 }
 
-static __always_inline bool gadget_cgroup_step(struct gadget_path_scratch *scratch)
+static __attribute__((noinline)) bool gadget_cgroup_step(struct gadget_path_scratch *scratch)
 {
 	struct kernfs_node *node = (void *)scratch->dentry, *parent = gadget_kernfs_parent(node);
 	long len;

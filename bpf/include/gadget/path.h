@@ -86,9 +86,13 @@ static __always_inline int gadget_path_finish(struct gadget_path_scratch *scratc
 	return at;
 }
 
-/* One step up. False at the end of the way. */
-static __always_inline bool gadget_path_step(struct gadget_path_scratch *scratch,
-					     struct dentry *root_dentry, struct vfsmount *root_mnt)
+/*
+ * One step up. False at the end of the way. Not inlined, so that the loop stays small enough to end
+ * in a jump: before 6.4 the verifier takes no loop that falls through to its own start.
+ */
+static __attribute__((noinline)) bool gadget_path_step(struct gadget_path_scratch *scratch,
+						       struct dentry *root_dentry,
+						       struct vfsmount *root_mnt)
 {
 	struct dentry *dentry = scratch->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
 	struct vfsmount *mnt = scratch->mnt;
