@@ -20,7 +20,8 @@ from support.servers import NGINX
 
 STRACE_RUNS = 3
 ARCH = {1: "x86_64", 2: "i386"}  # enum syscall_arch of the gadget
-SETUP = 2  # enum phase: what the recorder does between fork and exec
+SETUP = 2  # enum phase
+EXECVE = strace.number_of("x86_64", "execve")
 
 # Calls that a run makes or not by chance, and why.
 CHANCE = {
@@ -171,16 +172,18 @@ def recorded_set(program, net, tmp_path, compiled, ig, backend):
 
     def start(command, folder):
         # env -C: the command's working directory, as strace's cwd above.
-        recording = ig.record("--backend", backend, command=command, wrapper=[*net.enter(), "env", "-C", folder])
+        recording = ig.record("--backend", backend, command=command, wrapper=[*net.enter(), "env", "-C", folder],
+                              stdout=subprocess.DEVNULL)
         started.append(recording)
         return recording.process
 
     run_in_fresh_folder(program, net, tmp_path / "recorded", compiled, start)
     recording = started[0].wait(10, status=None)
+    # Set-up is what the recorder does between fork and exec; only the exec itself is the command's.
     table = rows_table(recording.session, "advise_seccomp", "syscalls")
     rows = query(recording.session, f"""
         SELECT DISTINCT arch_raw, syscall_raw FROM {table} r JOIN workload w ON w.id = r.workload_id
-        WHERE w.kind = 'command' AND phase_raw <> {SETUP}""")
+        WHERE w.kind = 'command' AND (phase_raw <> {SETUP} OR syscall_raw = {EXECVE})""")
     assert query(recording.session, "SELECT * FROM loss WHERE gadget IN ('', 'advise_seccomp') AND kind <> 'backend limit'") == []
     return {(ARCH[arch], number): strace.name_of(ARCH[arch], number) for arch, number in rows}
 

@@ -28,11 +28,11 @@ def wait_until(condition, seconds, what):
 class Recording:
     """One `ig record` that has told that its programs are attached."""
 
-    def __init__(self, arguments, session, cwd, wrapper=(), env=None):
+    def __init__(self, arguments, session, cwd, wrapper=(), env=None, stdout=subprocess.PIPE):
         self.session = session
         self.stderr = []
         self._ready = threading.Event()
-        self.process = subprocess.Popen([*wrapper, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*wrapper, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout,
                                         stderr=subprocess.PIPE, text=True, errors="replace", cwd=cwd, env=env,
                                         start_new_session=True)
         self.stdout = ""
@@ -50,7 +50,8 @@ class Recording:
                 self._ready.set()
 
     def _read_stdout(self):
-        self.stdout = self.process.stdout.read()
+        if self.process.stdout:
+            self.stdout = self.process.stdout.read()
 
     def words(self):
         return "".join(self.stderr)
@@ -90,13 +91,13 @@ class Ig:
         self.folder = Path(folder)
         self._recordings = []
 
-    def record(self, *options, command=(), session="session.db", wrapper=(), env=None):
-        """Starts a recording; returns once it records."""
+    def record(self, *options, command=(), session="session.db", **how):
+        """Starts a recording; returns once it records. `how`: see Recording."""
         path = self.folder / session
         arguments = [self.binary, "record", "-o", path, *options]
         if command:
             arguments += ["--", *command]
-        recording = Recording(arguments, path, self.folder, wrapper, env)
+        recording = Recording(arguments, path, self.folder, **how)
         self._recordings.append(recording)
         return recording
 

@@ -22,6 +22,10 @@ def name_of(arch, number):
     return name
 
 
+def number_of(arch, name):
+    return _seccomp.seccomp_syscall_resolve_name_arch(TOKENS[arch], name.encode())
+
+
 def arch_of(number, name, before):
     """strace does not say in which table a call was looked up; number and name together do."""
     fitting = [arch for arch in TOKENS if name_of(arch, number) == name]

@@ -56,7 +56,7 @@ Value number(std::int64_t value) { return Value::of(value); }
 
 EventSchema seccomp_schema() {
   auto schema = schema_of(
-      "advise_seccomp_syscalls", EventSchema::Kind::kMap,
+      "advise_seccomp", EventSchema::Kind::kMap,
       {key(integer_column("mntns_id", Meaning::kMntnsId)),
        key(named(integer_column("arch_raw"), Meaning::kEnum, "syscall_arch")),
        key(named(integer_column("phase_raw"), Meaning::kEnum, "phase")),
@@ -99,7 +99,7 @@ TEST_F(DataSourceTest, SyscallsAreNamedByTheArchitectureOfTheRow) {
           {number(7), number(arch), number(4), number(call), number(1), number(0), number(0)});
   }
   const auto rows = ask(
-      *read(), "SELECT DISTINCT arch || ' ' || syscall FROM advise_seccomp_syscalls ORDER BY 1");
+      *read(), "SELECT DISTINCT arch || ' ' || syscall FROM advise_seccomp ORDER BY 1");
   ASSERT_EQ(rows.size(), 5u);
   EXPECT_EQ(rows[1][0], "i386 read");
   EXPECT_EQ(rows[2][0], "x32 write");
