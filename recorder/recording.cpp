@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "recorder/gadget_parameters.h"
 
 namespace ig {
 namespace {
@@ -66,7 +65,8 @@ Result<> Recording::open_command() {
   if (options_.command.empty()) return {};
   IG_ASSIGN(command_, CommandTarget::create(options_.command));
   tracker_.set_command(command_->identity(), command_->command_line());
-  return shared_maps_.allow(command_->identity().mntns_id, command_->identity().cgroup_id);
+  return shared_maps_.allow(command_->identity().mntns_id, command_->identity().cgroup_id,
+                            SharedMaps::Since::kStartsNow);
 }
 
 // The watch is attached before /proc is read, so that nothing starts in between unseen.
@@ -123,7 +123,7 @@ Result<std::map<std::string, std::string>> Recording::parameters(const GadgetReq
   std::map<std::string, std::string> asked;
   if (!selector.pid.empty()) asked["pid"] = std::to_string(selector.pid.front());
   if (!selector.comm.empty()) asked["comm"] = selector.comm.front();
-  for (const auto& parameter : gadget_parameters(gadget)) {
+  for (const auto& parameter : gadget.manifest.parameters) {
     const auto it = asked.find(parameter.key);
     if (it == asked.end()) continue;
     values.insert(*it);
@@ -160,7 +160,10 @@ void Recording::on_verdict(const Workload& workload, bool admitted) {
   delivery_.set_admitted(workload.id, admitted);
   if (!admitted) {
     shared_maps_.deny(workload.mntns_id, workload.cgroup_id);
-  } else if (auto allowed = shared_maps_.allow(workload.mntns_id, workload.cgroup_id); !allowed) {
+    return;
+  }
+  const auto since = workload.partial ? SharedMaps::Since::kBefore : SharedMaps::Since::kStartsNow;
+  if (auto allowed = shared_maps_.allow(workload.mntns_id, workload.cgroup_id, since); !allowed) {
     delivery_.loss({.gadget = "",
                     .kind = Loss::Kind::kMapFull,
                     .workload = workload.id,

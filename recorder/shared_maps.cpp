@@ -25,9 +25,9 @@ Result<UniqueFd> create_set(const char* name) {
                      : "BPF needs CAP_BPF and CAP_PERFMON: run ig as root"));
 }
 
-Result<> add(int map, std::uint64_t key) {
-  const __u32 present = 1;
-  if (key == 0 || bpf_map_update_elem(map, &key, &present, BPF_ANY) == 0) return {};
+Result<> add(int map, std::uint64_t key, SharedMaps::Since since) {
+  const auto value = static_cast<__u32>(since);
+  if (key == 0 || bpf_map_update_elem(map, &key, &value, BPF_ANY) == 0) return {};
   return std::unexpected(system_error(errno, "add a workload to the kernel's filter",
                                       "at most 1024 workloads can be selected"));
 }
@@ -60,9 +60,9 @@ int SharedMaps::find(std::string_view name) const {
   return -1;
 }
 
-Result<> SharedMaps::allow(std::uint64_t mntns_id, std::uint64_t cgroup_id) {
-  IG_TRY(add(mntns_.get(), mntns_id));
-  IG_TRY(add(cgroup_.get(), cgroup_id));
+Result<> SharedMaps::allow(std::uint64_t mntns_id, std::uint64_t cgroup_id, Since since) {
+  IG_TRY(add(mntns_.get(), mntns_id, since));
+  IG_TRY(add(cgroup_.get(), cgroup_id, since));
   count_up(epoch_.get());
   return {};
 }

@@ -23,8 +23,10 @@ class SharedMaps {
   // The map that takes the place of a gadget's map of this name; -1 = the gadget keeps its own.
   int find(std::string_view name) const;
 
+  // The values of the maps, as bpf/include/gadget/mntns_filter.h has them.
+  enum class Since { kBefore = 1, kStartsNow = 2 };
   // A number of 0 is none.
-  Result<> allow(std::uint64_t mntns_id, std::uint64_t cgroup_id);
+  Result<> allow(std::uint64_t mntns_id, std::uint64_t cgroup_id, Since since);
   void deny(std::uint64_t mntns_id, std::uint64_t cgroup_id) noexcept;
 
  private:

@@ -48,7 +48,7 @@ std::string count_rows(std::string_view view);
 
 // Views that advisors know, and the questions about one workload (the only parameter). An error
 // where a gadget of that name has other columns, as somebody else's may.
-inline constexpr std::string_view kSyscallsView = "advise_seccomp_syscalls";
+inline constexpr std::string_view kSyscallsView = "advise_seccomp";
 inline constexpr std::string_view kMarksView = "advise_seccomp_marks";
 inline constexpr std::string_view kFlowsView = "advise_networkpolicy";
 

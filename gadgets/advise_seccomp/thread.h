@@ -121,8 +121,8 @@ static __always_inline void update_identity(struct thread *thread, struct task_s
 	gadget_identity_of(&now, task);
 	first_in_mntns = is_first_in_mntns(&now);
 	first_in_cgroup = is_first_in_cgroup(&now);
-	if (!thread->phase)
-		thread->phase = running; /* not seen before, so it was there before */
+	if (!thread->phase) /* not seen before, so it was there before */
+		thread->phase = gadget_is_starting(now.mntns_id, now.cgroup_id) ? setup : running;
 	else if (now.mntns_gen != thread->identity.mntns_gen ||
 		 now.mntns_id != thread->identity.mntns_id)
 		enter_mntns(thread, &now, first_in_mntns);
