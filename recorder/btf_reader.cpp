@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "recorder/libbpf_log.h"
+
 namespace ig {
 namespace {
 
@@ -37,6 +39,7 @@ std::string_view find_btf_section(Elf* elf) {
 }  // namespace
 
 Result<BtfReader> BtfReader::open(std::string_view elf_bytes) {
+  quiet_libbpf();
   elf_version(EV_CURRENT);
   // libelf never writes through it: the file is opened as memory and only read.
   const ElfFile elf(elf_memory(const_cast<char*>(elf_bytes.data()), elf_bytes.size()));

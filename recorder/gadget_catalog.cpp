@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "recorder/btf_schema.h"
 #include "recorder/embedded_gadgets.h"
+#include "recorder/gadget_parameters.h"
 
 namespace ig {
 namespace {
@@ -42,7 +43,10 @@ Result<Gadget> make_gadget(std::string name, std::string origin, std::string obj
     error.message = fmt::format("gadget {}: {}", name, error.message);
     return std::unexpected(error);
   }
-  return Gadget{std::move(name), std::move(origin), std::move(object), std::move(*manifest)};
+  Gadget gadget{std::move(name), std::move(origin), std::move(object), std::move(*manifest)};
+  // What can be set is what the object has; the manifest only has words for it.
+  gadget.manifest.parameters = gadget_parameters(gadget);
+  return gadget;
 }
 
 std::string name_of_object(const fs::path& path) {

@@ -50,7 +50,7 @@ struct DataSourceManifest {
 struct GadgetManifest {
   std::string name, description, documentation_url;
   std::map<std::string, DataSourceManifest> data_sources;
-  std::vector<GadgetParameter> parameters;
+  std::vector<GadgetParameter> parameters;  // the catalog adds those that only the object has
   std::map<std::string, std::string> parameter_defaults;  // paramDefaults
   std::vector<ProgramManifest> programs;                  // run in this order
   std::vector<VariantManifest> variants;

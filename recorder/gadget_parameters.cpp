@@ -194,7 +194,7 @@ std::vector<GadgetParameter> gadget_parameters(const Gadget& gadget) {
 
 Result<> set_parameters(bpf_object* object, const Gadget& gadget,
                         const std::map<std::string, std::string>& values) {
-  const auto parameters = gadget_parameters(gadget);
+  const auto& parameters = gadget.manifest.parameters;
   for (const auto& parameter : parameters) {
     // Numbers have their default in .rodata; what a manifest says of a text is its only default.
     const auto constant = find_constant(object, parameter.variable);
