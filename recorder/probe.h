@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this machine lets ig do, found by trying: programs are loaded and closed again, nothing is
+// attached. `ig probe` prints it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recorder/gadget_catalog.h"
+#include "store/event_sink.h"
+
+namespace ig {
+
+struct MachineProbe {
+  bool has_btf = false;
+  bool can_use_bpf = false;  // whether this process may make a BPF map
+  std::string bpf_error;     // why not
+  std::string cgroup2_root;  // "" = not mounted
+  std::string lockdown;      // "none", "integrity", "confidentiality"; "" = cannot be told
+  std::vector<std::string> lacking_capabilities;  // of those that BPF needs
+};
+MachineProbe probe_machine();
+
+struct GadgetProbe {
+  std::string gadget;
+  bool runs = false;
+  std::string variant;       // the rung it would take
+  std::string leaves_empty;  // what that rung, and programs that are refused, cannot fill
+  std::string reason;        // why it does not run
+  std::vector<GadgetRun::Program> refused;
+};
+GadgetProbe probe_gadget(const Gadget& gadget);
+std::vector<GadgetProbe> probe_gadgets(const GadgetCatalog& catalog);
+
+}  // namespace ig
