@@ -51,6 +51,17 @@ class Database {
   Handle<sqlite3, sqlite3_close_v2> handle_;
 };
 
+// How a connection records. synchronous=OFF: what is written survives any kill, as the kernel has
+// it; that the power fails is not provided for until a session is closed. secure_delete would zero
+// pages that nobody reads again.
+inline constexpr std::string_view kRecordingPragmas = R"(
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = OFF;
+  PRAGMA secure_delete = OFF;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -16000;
+)";
+
 // The error that a connection has just had. A full disk is kFull, a damaged file kInvalid.
 Error sqlite_error(sqlite3* handle, int status);
 

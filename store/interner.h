@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "base/result.h"
 #include "store/database.h"
@@ -29,18 +29,35 @@ class KnownIds {
   void add(std::string_view key, std::int64_t id);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view key) const {
-      return std::hash<std::string_view>{}(key);
-    }
-  };
-  using Generation = std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>>;
+  // Open addressing over one string that holds the entries: a look-up is done for every event, and
+  // so touches two cache lines and no more (std::unordered_map's nodes: three or four).
+  class Generation {
+   public:
+    std::int64_t find(std::string_view key, std::uint64_t hash) const;
+    void add(std::string_view key, std::uint64_t hash, std::int64_t id);
+    std::size_t bytes() const { return entries_.size() + slots_.size() * sizeof(Slot); }
+    void clear();
 
-  void make_room(std::size_t bytes);
+   private:
+    struct Slot {
+      std::uint32_t tag = 0;  // the hash's lower half
+      std::uint32_t end = 0;  // of the entry's head; 0 = free
+    };
+    struct Head {
+      std::int64_t id;
+      std::size_t length;  // of the key, which follows
+    };
+    void place(const Slot& slot);
+    void grow();
+
+    std::vector<Slot> slots_;  // a power of two, at most half full
+    std::size_t used_ = 0;
+    std::string entries_;
+  };
+
+  void add_young(std::string_view key, std::uint64_t hash, std::int64_t id);
 
   std::size_t generation_bytes_;
-  std::size_t young_bytes_ = 0;
   Generation young_, old_;
 };
 
@@ -68,7 +85,7 @@ class ProcessTable {
   ProcessTable(Statement insert, std::size_t cache_bytes)
       : insert_(std::move(insert)), known_(cache_bytes) {}
 
-  void make_key(WorkloadId workload, const ProcessColumns& columns, std::span<const Value> values);
+  Result<> store(WorkloadId workload, const ProcessColumns& columns, std::span<const Value> values);
 
   Statement insert_;
   KnownIds known_;

@@ -29,12 +29,6 @@ bool has_syscalls(const EventSchema& schema) {
                              [](const Column& c) { return c.meaning == Meaning::kSyscall; });
 }
 
-// A key cannot be NULL.
-Value key_value(const Value& value, ColumnType type) {
-  if (!value.is_null()) return value;
-  return type == ColumnType::kText ? Value::of(std::string_view{}) : Value::of(std::int64_t{0});
-}
-
 }  // namespace
 
 Result<> store_enum_names(Database& database, std::string_view name,
@@ -80,39 +74,39 @@ Result<RowWriter> RowWriter::create(Database& database, const EventSchema& given
     IG_TRY(store_enum_names(database, schema.view + "." + type, values));
   }
   IG_ASSIGN(auto insert, database.prepare(insert_row(layout), true));
-  RowWriter writer(database, std::move(layout), std::move(insert));
-  writer.gadget_ = schema.gadget;
-  if (has_syscalls(schema)) writer.arch_column_ = schema.find("arch_raw");
-  return writer;
+  return RowWriter(database, schema, layout, std::move(insert));
 }
 
-Result<> RowWriter::bind(int parameter, const RowColumn& column, const Event& event,
-                         InternTables& tables) {
-  const auto index = static_cast<std::size_t>(column.column);
-  switch (column.source) {
-    case RowColumn::Source::kWorkload:
-      insert_.bind(parameter, event.workload);
-      break;
-    case RowColumn::Source::kProcess: {
-      IG_ASSIGN(const auto id,
-                tables.processes.id_of(event.workload, column.process_columns, event.values));
-      insert_.bind(parameter, id);
-      break;
+RowWriter::RowWriter(Database& database, const EventSchema& schema, const RowLayout& layout,
+                     Statement insert)
+    : database_(&database), insert_(std::move(insert)), gadget_(schema.gadget) {
+  if (has_syscalls(schema)) arch_column_ = schema.find("arch_raw");
+  for (const RowColumn& row : layout.columns) {
+    Cell cell{.source = row.source, .column = row.column};
+    if (row.source == RowColumn::Source::kProcess) {
+      cell.column = static_cast<int>(processes_.size());
+      processes_.push_back(row.process_columns);
+    } else if (row.source == RowColumn::Source::kValue && layout.keyed && row.key) {
+      const auto type = schema.columns[static_cast<std::size_t>(row.column)].type;
+      cell.required_text = type == ColumnType::kText;
+      cell.required_number = !cell.required_text;
     }
-    case RowColumn::Source::kPath: {
-      if (event.values[index].kind != Value::Kind::kText) {
-        insert_.bind_null(parameter);
-        break;
-      }
-      IG_ASSIGN(const auto id, tables.paths.id_of(event.values[index].text));
-      insert_.bind(parameter, id);
-      break;
-    }
-    case RowColumn::Source::kValue:
-      insert_.bind(parameter, layout_.keyed && column.key
-                                  ? key_value(event.values[index], event.schema.columns[index].type)
-                                  : event.values[index]);
-      break;
+    cells_.push_back(cell);
+  }
+}
+
+Result<> RowWriter::bind_reference(int parameter, const Cell& cell, const Event& event,
+                                   InternTables& tables) {
+  const auto index = static_cast<std::size_t>(cell.column);
+  if (cell.source == RowColumn::Source::kProcess) {
+    IG_ASSIGN(const auto id,
+              tables.processes.id_of(event.workload, processes_[index], event.values));
+    insert_.bind(parameter, id);
+  } else if (event.values[index].kind == Value::Kind::kText) {
+    IG_ASSIGN(const auto id, tables.paths.id_of(event.values[index].text));
+    insert_.bind(parameter, id);
+  } else {
+    insert_.bind_null(parameter);
   }
   return {};
 }
@@ -129,8 +123,20 @@ Result<> RowWriter::write(const Event& event, InternTables& tables) {
   IG_CHECK(event.values.size() == event.schema.columns.size());
   if (arch_column_ >= 0) IG_TRY(name_syscalls_of(event));
   int parameter = 0;
-  for (const RowColumn& column : layout_.columns) {
-    IG_TRY(bind(++parameter, column, event, tables));
+  for (const Cell& cell : cells_) {
+    ++parameter;
+    if (cell.source == RowColumn::Source::kWorkload) {
+      insert_.bind(parameter, event.workload);
+    } else if (cell.source != RowColumn::Source::kValue) {
+      IG_TRY(bind_reference(parameter, cell, event, tables));
+    } else if (const Value& value = event.values[static_cast<std::size_t>(cell.column)];
+               value.is_null() && cell.required_text) {
+      insert_.bind(parameter, std::string_view());
+    } else if (value.is_null() && cell.required_number) {
+      insert_.bind(parameter, std::int64_t{0});
+    } else {
+      insert_.bind(parameter, value);
+    }
   }
   IG_TRY(insert_.run());
   ++rows_of_batch;

@@ -33,15 +33,24 @@ class RowWriter {
   std::uint64_t rows_lost = 0;      // could not be stored
 
  private:
-  RowWriter(Database& database, RowLayout layout, Statement insert)
-      : database_(&database), layout_(std::move(layout)), insert_(std::move(insert)) {}
+  // What a parameter of the INSERT is filled with: RowColumn without what only names it.
+  struct Cell {
+    RowColumn::Source source;
+    int column;
+    bool required_text = false, required_number = false;  // of a key, which is never NULL
+  };
 
-  Result<> bind(int parameter, const RowColumn& column, const Event& event, InternTables& tables);
+  RowWriter(Database& database, const EventSchema& schema, const RowLayout& layout,
+            Statement insert);
+
+  Result<> bind_reference(int parameter, const Cell& cell, const Event& event,
+                          InternTables& tables);
   Result<> name_syscalls_of(const Event& event);
 
   Database* database_;
-  RowLayout layout_;
   Statement insert_;
+  std::vector<Cell> cells_;
+  std::vector<ProcessColumns> processes_;  // Cell::column of a process is an index into these
   std::string gadget_;
   int arch_column_ = -1;  // of the schema, where rows name the architecture of a syscall
   std::set<std::int64_t> archs_seen_;

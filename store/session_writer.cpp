@@ -33,16 +33,6 @@ constexpr long kReserveBytes = 8 << 20;
 // Below max_bytes, for the last rows of a session that reached it.
 constexpr std::uint64_t kReservePages = 16;
 
-// synchronous=OFF: what is written survives any kill, as the kernel has it; that the power fails is
-// not provided for until close() syncs. secure_delete would zero pages that nobody reads again.
-constexpr auto kPragmas = R"(
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = OFF;
-  PRAGMA secure_delete = OFF;
-  PRAGMA temp_store = MEMORY;
-  PRAGMA cache_size = -16000;
-)";
-
 std::int64_t coarse_time_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
@@ -207,7 +197,7 @@ Result<std::unique_ptr<SessionWriter>> SessionWriter::create(const std::string& 
   }
   IG_ASSIGN(const std::string name, make_new_file(path, image));
   IG_ASSIGN(auto database, Database::open_own(name));
-  IG_TRY(database.execute(kPragmas));
+  IG_TRY(database.execute(std::string(kRecordingPragmas)));
   if (options.max_bytes != 0) {
     IG_TRY(database.pragma(fmt::format("max_page_count = {}", pages - kReservePages)));
   }

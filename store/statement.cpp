@@ -7,7 +7,7 @@
 
 namespace ig {
 
-void Statement::bind(int parameter, const Value& value) {
+void Statement::bind_other(int parameter, const Value& value) {
   switch (value.kind) {
     case Value::Kind::kNull:
       return bind_null(parameter);

@@ -32,7 +32,10 @@ class Statement {
                              text.size(), SQLITE_STATIC, SQLITE_UTF8));
   }
   void bind_null(int parameter) { note(sqlite3_bind_null(statement_.get(), parameter)); }
-  void bind(int parameter, const Value& value);
+  void bind(int parameter, const Value& value) {
+    if (value.kind == Value::Kind::kInteger) return bind(parameter, value.integer);  // most are
+    bind_other(parameter, value);
+  }
 
   // True when there is a row.
   Result<bool> step();
@@ -50,6 +53,7 @@ class Statement {
   bool read_only() const { return sqlite3_stmt_readonly(statement_.get()) != 0; }
 
  private:
+  void bind_other(int parameter, const Value& value);
   void note(int status) { bind_status_ |= status; }
   Error error(int status) const;
 
