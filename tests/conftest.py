@@ -12,6 +12,9 @@ from support.net import NetPair, unique
 
 SOURCE = Path(__file__).resolve().parent.parent
 
+# Debian's programs, whatever else this machine has: a python3 that is a shell script makes other calls.
+os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+
 
 def pytest_collection_modifyitems(items):
     """A test's kind is the folder it is in."""

@@ -2,11 +2,15 @@
 """A ring of one page under load: nothing is lost in silence, and no advice is made of what is lossy."""
 import json
 import os
+import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from support.ig import query, query_one
+from support.ig import query, query_one, rows_table, wait_until
 from support.need import need
+from support.net import unique
 
 OPENS, PROCESSES = 20000, 2
 OPENS_OF_COMMAND = "SELECT count(*) FROM trace_open_rows r JOIN workload w ON w.id = r.workload_id WHERE w.kind = 'command'"
@@ -37,19 +41,57 @@ def test_a_large_ring_loses_nothing(ig, compiled):
     assert query_one(recording.session, OPENS_OF_COMMAND) == 4000
 
 
-def test_no_enforcing_advice_from_lossy_evidence(ig, compiled):
-    program = compiled("namespace_storm", "-static")
-    recording = ig.record_command(program, "3000", options=["--ring-size", "4k"])
-    assert query(recording.session, "SELECT kind FROM loss WHERE kind = 'ring full' AND gadget = 'workload_events'"), \
-        "the load was too small to fill the ring"
-    selector = ["--command"]
-    text = ig.run("advise", "seccomp-profile", recording.session, *selector, status=3)
-    assert text == ""
+def assert_refused_unless_tolerated(ig, advisor, session, selector):
+    assert ig.run("advise", advisor, session, selector, status=3) == ""
     assert "error:" in ig.last_words and "hint:" in ig.last_words and "--tolerate-loss" in ig.last_words
-    tolerant = json.loads(ig.run("advise", "seccomp-profile", recording.session, *selector, "--tolerate-loss"))
-    assert tolerant["defaultAction"] == "SCMP_ACT_LOG"
-    assert "loss" in json.dumps(tolerant) or "loss" in ig.last_words
-    ig.run("advise", "network-policy", recording.session, *selector, status=3)
+    text = ig.run("advise", advisor, session, selector, "--tolerate-loss")
+    assert "loss" in text + ig.last_words
+    return text
+
+
+def test_no_network_policy_from_a_full_map(ig, net_pair):
+    """More peers than the flows' map holds: what found no room is counted, and no policy is made."""
+    peers = 20000
+    net_pair.right.run("ip", "route", "add", "10.98.0.0/16", "via", net_pair.left_ip)
+    code = f"""
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for n in range({peers}): s.sendto(b"x", (f"10.98.{{n // 250}}.{{n % 250 + 1}}", 9))"""
+    recording = ig.record(command=["/usr/bin/python3", "-c", code], wrapper=net_pair.right.enter()).wait()
+    table = rows_table(recording.session, "advise_networkpolicy", "network_connections")
+    to_peers = query_one(recording.session, f"SELECT count(*) FROM {table} WHERE egress = 1 AND endpoint_addr LIKE '10.98.%'")
+    assert 0 < to_peers < peers
+    assert lost(recording.session, "advise_networkpolicy") >= peers - to_peers
+    assert_refused_unless_tolerated(ig, "network-policy", recording.session, "--command")
+    ig.run("advise", "seccomp-profile", recording.session, "--command")  # another gadget's loss
+
+
+@pytest.fixture
+def two_cgroups():
+    root = next(folder for folder in map(Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup")) if (folder / "cgroup.controllers").exists())
+    folders = [root / unique("storm"), root / unique("storm")]
+    for folder in folders:
+        folder.mkdir()
+    yield folders
+    for folder in folders:
+        wait_until(lambda: not (folder / "cgroup.procs").read_text(), 10, "an empty cgroup")
+        folder.rmdir()
+
+
+def test_no_profile_where_identities_were_lost(ig, two_cgroups):
+    """While the recorder cannot read, more moves between cgroups happen than the ring of identities holds."""
+    recording = ig.record()
+    recording.process.send_signal(signal.SIGSTOP)
+    wanderer = subprocess.Popen(["sleep", "60"])
+    for move in range(6000):
+        (two_cgroups[move % 2] / "cgroup.procs").write_text(str(wanderer.pid))
+    wanderer.kill()
+    wanderer.wait(10)
+    recording.process.send_signal(signal.SIGCONT)
+    recording.stop()
+    assert lost(recording.session, "workload_events") > 0
+    profile = json.loads(assert_refused_unless_tolerated(ig, "seccomp-profile", recording.session, "--host"))
+    assert profile["defaultAction"] == "SCMP_ACT_LOG"
 
 
 def test_loss_of_another_gadget_is_not_the_advisors_business(ig, compiled):

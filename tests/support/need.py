@@ -15,7 +15,6 @@ def need(condition, reason):
 
 
 def need_program(name, package):
-    # Daemons live in sbin, which is not in everybody's PATH.
-    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    path = shutil.which(name)
     need(path is not None, f"{name} is not installed (Debian package {package})")
     return path

@@ -118,6 +118,28 @@ TEST(FilterStart, OfAnUnknownRuntimeTakesTheWholeSetUp) {
   EXPECT_THAT(names(needed(session, web).calls), Contains("mount"));
 }
 
+TEST(NeededCalls, TakesOfAnExecSessionsSetUpWhatMeetsTheFilter) {
+  FakeSession session;
+  Workload& web = session.workload("web");
+  web.runtime = "crun";
+  session.calls(web, "startup", {"read"}).calls(web, "exec_setup", {"setns", "setresuid"});
+  EXPECT_THAT(names(needed(session, web).calls), UnorderedElementsAre("read", "setresuid"));
+  web.runtime = "";  // unknown: everything
+  EXPECT_THAT(names(needed(session, web).calls),
+              UnorderedElementsAre("read", "setns", "setresuid"));
+}
+
+// A task of the runtime, which ran before the recording, comes in: no reason to allow its calls.
+TEST(NeededCalls, TakesRunningTasksOfANewContainerForSetUp) {
+  FakeSession session;
+  Workload& web = session.workload("web");
+  session.calls(web, "running", {"mount"}, 1, 1).mark(web, "seccomp_filter", 2);
+  session.calls(web, "startup", {"read"});
+  EXPECT_THAT(names(needed(session, web).calls), UnorderedElementsAre("read"));
+  web.partial = true;
+  EXPECT_THAT(names(needed(session, web).calls), UnorderedElementsAre("mount", "read"));
+}
+
 TEST(NeededCalls, LeavesOutOfOutsideWhatAnotherPhaseNeeds) {
   FakeSession session;
   const Workload& web = session.workload("web");

@@ -35,17 +35,17 @@ class ContainerRuntimesTest : public testing::Test {
 };
 
 TEST_F(ContainerRuntimesTest, ReadsRuncsState) {
-  write("bundle/config.json", R"({"ociVersion": "1.0.2", "process": {"args": ["/bin/web"]}})");
-  write("runc/web/state.json",
-        R"({"id": "web", "init_process_pid": 4711, "config": {"no_new_privileges": true,
-            "rootfs": "/r", "labels": ["app=demo", "bundle=)" +
-            (folder_ / "bundle").string() + R"("]}})");
+  write("bundle/config.json", R"({"ociVersion": "1.0.2", "annotations": {"tier": "back"}})");
+  write(
+      "runc/web/state.json",
+      R"({"id": "web", "init_process_pid": 4711, "config": {"no_new_privileges": true, "labels": ["app=demo", "bundle=)" +
+          (folder_ / "bundle").string() + R"("]}})");
   const auto facts = ContainerRuntimes(roots_).find("web");
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->runtime, "runc");
   EXPECT_EQ(facts->pid, 4711);
   EXPECT_EQ(facts->bundle, (folder_ / "bundle").string());
-  EXPECT_EQ(facts->program, "/bin/web");
+  EXPECT_EQ(facts->labels.at("tier"), "back");
   EXPECT_TRUE(facts->no_new_privileges);
 }
 

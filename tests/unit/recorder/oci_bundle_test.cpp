@@ -14,14 +14,11 @@ namespace fs = std::filesystem;
 
 TEST(OciConfig, TellsHowTheFilterWillBeLoaded) {
   const auto facts = parse_oci_config(R"({"ociVersion": "1.0.2",
-      "process": {"args": ["/usr/sbin/nginx", "-g", "daemon off;"], "noNewPrivileges": true},
-      "root": {"path": "/srv/root"}, "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO"}},
+      "process": {"noNewPrivileges": true}, "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO"}},
       "annotations": {"app": "web", "org.opencontainers.image.ref.name": "web:1"}})");
   ASSERT_TRUE(facts);
   EXPECT_TRUE(facts->no_new_privileges);
   EXPECT_TRUE(facts->has_seccomp);
-  EXPECT_EQ(facts->program, "/usr/sbin/nginx");
-  EXPECT_EQ(facts->root, "/srv/root");
   EXPECT_EQ(facts->image, "web:1");
   EXPECT_EQ(facts->labels.at("app"), "web");
   EXPECT_EQ(facts->runtime, "");
@@ -56,7 +53,6 @@ TEST(OciConfig, TakesWrongTypesForAbsent) {
       "root": {"path": 7}, "annotations": {"a": 1, "b": "c"}, "hostname": null})");
   ASSERT_TRUE(facts);
   EXPECT_FALSE(facts->has_seccomp);
-  EXPECT_EQ(facts->program, "");
   EXPECT_THAT(facts->labels, testing::ElementsAre(testing::Pair("b", "c")));
 }
 
@@ -78,16 +74,6 @@ TEST(OciBundle, ReadsOnlyRegularFilesOfReasonableSize) {
   EXPECT_TRUE(read_oci_bundle(folder));
   fs::resize_file(folder / "config.json", 1 << 30);
   EXPECT_FALSE(read_oci_bundle(folder));
-  fs::remove_all(folder);
-}
-
-TEST(OciBundle, MakesTheRootAbsolute) {
-  char name[] = "/tmp/ig-bundle-XXXXXX";
-  const fs::path folder = ::mkdtemp(name);
-  std::ofstream(folder / "config.json") << R"({"ociVersion": "1", "root": {"path": "rootfs"}})";
-  const auto facts = read_oci_bundle(folder);
-  ASSERT_TRUE(facts);
-  EXPECT_EQ(facts->root, (folder / "rootfs").string());
   fs::remove_all(folder);
 }
 

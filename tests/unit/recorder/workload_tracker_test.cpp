@@ -48,10 +48,10 @@ class WorkloadTrackerTest : public testing::Test {
     fs::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name) << text;
   }
-  std::string bundle(const std::string& name, const std::string& program = "/bin/server") {
-    write(name + "/config.json", R"({"ociVersion": "1.0.2", "process": {"args": [")" + program +
-                                     R"("], "noNewPrivileges": true}, "linux": {"seccomp": {}},
-                 "annotations": {"app": "demo"}})");
+  std::string bundle(const std::string& name) {
+    write(name + "/config.json",
+          R"({"ociVersion": "1.0.2", "process": {"args": ["/bin/server"], "noNewPrivileges": true},
+              "linux": {"seccomp": {}}, "annotations": {"app": "demo"}})");
     return folder_ / name;
   }
 
@@ -142,6 +142,15 @@ TEST_F(WorkloadTrackerTest, DoesNotTakeTheRuntimeItselfForItsContainer) {
   runc.parent_directory = bundle("b");
   tracked.on_event(runc);
   EXPECT_EQ(told_[tracked.resolve(runc.identity, 2000)].kind, WorkloadKind::kHost);
+}
+
+// A person may stand in a bundle's folder and run the very program that it names.
+TEST_F(WorkloadTrackerTest, DoesNotTakeAnUnshareInABundlesFolderForAContainer) {
+  auto tracked = tracker();
+  auto shell = exec({kMounts, 70, 1, kHostNet}, "server", "unshare");
+  shell.parent_directory = bundle("b");
+  tracked.on_event(shell);
+  EXPECT_EQ(told_[tracked.resolve(shell.identity, 2000)].kind, WorkloadKind::kHost);
 }
 
 TEST_F(WorkloadTrackerTest, NamesPodmansContainerFromItsStorage) {

@@ -31,6 +31,9 @@ EventSchema exec_schema(EventSchema::Kind kind = EventSchema::Kind::kTracer) {
                     column("proc.parent.pid", ColumnType::kInteger),
                     column("error_raw", ColumnType::kInteger, Meaning::kErrno),
                     column("args", ColumnType::kText)};
+  schema.columns[0].process_part = ProcessPart::kComm;
+  schema.columns[1].process_part = ProcessPart::kParentPid;
+  schema.columns[0].process = schema.columns[1].process = "proc";
   schema.columns[1].key = true;
   return schema;
 }
@@ -116,9 +119,9 @@ TEST(ColumnsPrinter, PrintsHeadingsOnceAndALineAnEvent) {
     deliver(printer, schema, {exec_row("sh", 12, 0, "ls"), exec_row("sh", 12, 2, "nope")});
   });
   EXPECT_EQ(text,
-            "WORKLOAD              PROC.COMM         PROC.PARENT.PID  ERROR       ARGS\n"
-            "web                   sh                             12              ls\n"
-            "web                   sh                             12  ENOENT      nope\n");
+            "WORKLOAD              COMM              ERROR       ARGS\n"
+            "web                   sh                            ls\n"
+            "web                   sh                ENOENT      nope\n");
 }
 
 TEST(ColumnsPrinter, KeepsToTheTerminalsWidth) {
@@ -142,12 +145,22 @@ TEST(ColumnsPrinter, EscapesRecordedText) {
 }
 
 TEST(ColumnChoice, TakesNamesInTheirOrderOrChangesTheUsual) {
-  auto schema = exec_schema();
-  schema.columns[1].hidden = true;
-  EXPECT_EQ(choose_columns(schema, {}), (std::vector<std::size_t>{0, 2, 3}));
-  EXPECT_EQ(choose_columns(schema, {"args", "proc.comm"}), (std::vector<std::size_t>{3, 0}));
-  EXPECT_EQ(choose_columns(schema, {"+proc.parent.pid", "-error"}),
-            (std::vector<std::size_t>{0, 3, 1}));
+  const auto schema = exec_schema();
+  using Columns = std::vector<std::size_t>;
+  EXPECT_EQ(choose_columns(schema, {}), (Columns{0, 2, 3}));
+  EXPECT_EQ(choose_columns(schema, {"args", "comm"}), (Columns{3, 0}));
+  EXPECT_EQ(choose_columns(schema, {"+ppid", "-error"}), (Columns{0, 3, 1}));
+}
+
+// The names of the views, of the JSON and of the event struct.
+TEST(ColumnChoice, KnowsAFieldByEachOfItsNames) {
+  const auto schema = exec_schema();
+  for (const auto* name : {"ppid", "proc.parent.pid"}) {
+    EXPECT_EQ(choose_columns(schema, {name}), std::vector<std::size_t>{1}) << name;
+  }
+  for (const auto* name : {"error", "error_raw"}) {
+    EXPECT_EQ(choose_columns(schema, {name}), std::vector<std::size_t>{2}) << name;
+  }
 }
 
 TEST(ColumnChoice, NamesTheNearestField) {
