@@ -68,20 +68,24 @@ UniqueFd load_empty_program() {
                                 return_zero.size(), &options));
 }
 
-bool is_hash_variant(const bpf_program* program) {
-  return std::string_view(bpf_program__name(program)).starts_with("hash_");
+// `counter` is the program that counts; of the others each variant has its own set.
+bool belongs(const bpf_program* program, std::string_view counter) {
+  const std::string_view name = bpf_program__name(program);
+  const std::string_view section = bpf_program__section_name(program);
+  if (section.ends_with("sys_enter")) return name == counter;
+  return name.starts_with("hash_") == counter.starts_with("hash_");
 }
 
-BpfObject load_gadget(bool hash_variant) {
+BpfObject load_gadget(std::string_view counter) {
   BpfObject object(bpf_object__open(IG_BPF_DIR "/advise_seccomp.bpf.o"));
   if (!object) return nullptr;
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object.get()) {
-    bpf_program__set_autoload(program, is_hash_variant(program) == hash_variant);
+    bpf_program__set_autoload(program, belongs(program, counter));
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object.get()) {
-    if (hash_variant && std::string_view(bpf_map__name(map)).ends_with("_tasks")) {
+    if (counter.starts_with("hash_") && bpf_map__type(map) == BPF_MAP_TYPE_TASK_STORAGE) {
       bpf_map__set_autocreate(map, false);
     }
   }
@@ -125,28 +129,29 @@ bool pin_to_one_core() {
 void print(const std::vector<Contender>& contenders) {
   const double base = median(contenders[0].ns);
   const double empty = median(contenders[1].ns) - base;
-  fmt::print("{:<14} {:>8} {:>8} {:>11}\n", "attached", "ns/call", "added", "over empty");
+  fmt::print("{:<27} {:>8} {:>8} {:>11}\n", "attached", "ns/call", "added", "over empty");
   for (const auto& contender : contenders) {
     const double ns = median(contender.ns);
-    fmt::print("{:<14} {:>8.1f} {:>8.1f} {:>11.2f}\n", contender.name, ns, ns - base,
+    fmt::print("{:<27} {:>8.1f} {:>8.1f} {:>11.2f}\n", contender.name, ns, ns - base,
                (ns - base) / empty);
   }
 }
 
 int run() {
   const auto empty = load_empty_program();
-  const auto task_storage = load_gadget(false);
-  const auto hash = load_gadget(true);
-  if (!empty || !hash || !pin_to_one_core()) {
-    fmt::print(stderr, "error: cannot load BPF programs at sys_enter\nhint: run as root\n");
+  if (!empty || !pin_to_one_core()) {
+    fmt::print(stderr, "error: cannot load a BPF program at sys_enter\nhint: run as root\n");
     return 1;
   }
   std::vector<Contender> contenders{{"nothing", ns_per_call, {}},
                                     {"empty", [&] { return measure_empty(empty.get()); }, {}}};
-  if (task_storage) {
-    contenders.push_back({"task_storage", [&] { return measure_gadget(task_storage.get()); }, {}});
+  std::vector<BpfObject> objects;
+  for (const char* counter : {"count_syscalls", "count_syscalls_unpreempted", "hash_syscalls"}) {
+    auto object = load_gadget(counter);
+    if (!object) continue;  // not on this kernel
+    contenders.push_back({counter, [gadget = object.get()] { return measure_gadget(gadget); }, {}});
+    objects.push_back(std::move(object));
   }
-  contenders.push_back({"hash", [&] { return measure_gadget(hash.get()); }, {}});
   for (int round = 0; round < kRounds; ++round) {
     for (auto& contender : contenders) contender.ns.push_back(contender.measure());
   }

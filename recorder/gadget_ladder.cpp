@@ -140,6 +140,10 @@ class Ladder {
         return std::unexpected(system_error(
             errno, fmt::format("share map {} with gadget {}", bpf_map__name(map), gadget_.name)));
       }
+      // Of a rung that this kernel does not get; libbpf would create it all the same.
+      if (bpf_map__type(map) == BPF_MAP_TYPE_TASK_STORAGE && !has_kernel_feature("task_storage")) {
+        bpf_map__set_autocreate(map, false);
+      }
       if (bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF || options_.ring_bytes == 0) continue;
       bpf_map__set_max_entries(map, static_cast<__u32>(ring_size(options_.ring_bytes)));
     }
@@ -170,7 +174,11 @@ class Ladder {
 
   LoadedObject finish(BpfObject object, const VariantManifest* variant,
                       std::vector<GadgetRun::Program> dropped) {
-    LoadedObject loaded{std::move(object), variant ? variant->name : "", {}, std::move(refused_)};
+    LoadedObject loaded{std::move(object),
+                        variant ? variant->name : "",
+                        {},
+                        std::move(refused_),
+                        std::move(dropped)};
     if (variant != nullptr) loaded.leaves_empty = variant->leaves_empty;
     // A program that the taken rung shares with a refused one was not refused.
     std::erase_if(loaded.refused, [&](GadgetRun::Program& program) {
@@ -182,7 +190,6 @@ class Ladder {
     if (!loaded.refused.empty()) {
       loaded.refused.front().leaves_empty = join(loaded.leaves_empty, ", ");
     }
-    std::ranges::move(dropped, std::back_inserter(loaded.refused));
     return loaded;
   }
 

@@ -209,8 +209,7 @@ static __always_inline bool is_counted_before(struct counted_task *counted,
 	       counted->flushed[id] >> 32 == counted->epoch;
 }
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(count_syscalls, struct pt_regs *regs, long id)
+static __always_inline int count_call(long id)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct counted_task *counted = bpf_task_storage_get(&counted_tasks, task, 0, 0);
@@ -219,6 +218,23 @@ int BPF_PROG(count_syscalls, struct pt_regs *regs, long id)
 		return count_slowly(id);
 	counted->counts[id & (MAX_FAST_SYSCALL - 1)]++;
 	return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(count_syscalls, struct pt_regs *regs, long id)
+{
+	return count_call(id);
+}
+
+/*
+ * Since 7.0 (a46023d5616e) a raw tracepoint's program can be preempted, and until it goes on, the
+ * kernel skips it for every other task on that CPU: a busy machine would lose a tenth of the calls.
+ * Classic tracepoints still run unpreempted, for some 40 ns more.
+ */
+SEC("tracepoint/raw_syscalls/sys_enter")
+int count_syscalls_unpreempted(struct trace_event_raw_sys_enter *ctx)
+{
+	return count_call(ctx->id);
 }
 
 SEC("tp_btf/sched_process_fork")
