@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "advisors/start_block.h"
 #include "store/syscall_table.h"
 
 namespace ig {
@@ -40,8 +42,8 @@ void add(CallTable& table, const SyscallUse& use) {
 
 // Phases in the order of a life.
 std::ptrdiff_t age(const std::string& phase) {
-  constexpr std::array<std::string_view, 5> kLife = {"setup", "running", "startup", "steady",
-                                                     "exec"};
+  constexpr std::array<std::string_view, 6> kLife = {"running", "setup",      "startup",
+                                                     "steady",  "exec_setup", "exec"};
   return std::ranges::find(kLife, phase) - kLife.begin();
 }
 
@@ -58,10 +60,22 @@ std::vector<NeededCall> in_order(CallTable table) {
   return calls;
 }
 
+// A container that the recording saw begin has nothing that ran before: what counts as running
+// there is a task of its runtime that came in from outside.
+bool is_set_up(const SyscallUse& use, const Workload& workload) {
+  const bool from_outside = workload.kind == WorkloadKind::kContainer && !workload.partial;
+  return use.phase == "setup" || (use.phase == "running" && from_outside);
+}
+
 }  // namespace
 
 std::string NeededCall::display_name() const {
   return name ? *name : "syscall " + std::to_string(number);
+}
+
+bool NeededCall::only_in(const std::set<std::string>& some_phases) const {
+  return std::ranges::all_of(phases,
+                             [&](const auto& phase) { return some_phases.contains(phase); });
 }
 
 Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workload) {
@@ -73,11 +87,18 @@ Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workloa
   const bool known = find_syscall_arch(info.architecture) != nullptr;
   needed.native_arch = known ? info.architecture : std::string(native_syscall_arch());
   needed.start = find_filter_start(workload, marks, uses);
+  const std::set<std::string> exec_calls = exec_block(workload).names;
+  const bool exec_known = needed.start.scheduler_may_wake || !workload.runtime.empty();
+  const auto is_outside = [&](const SyscallUse& use) {
+    if (is_set_up(use, workload)) return use.last_ns < needed.start.time_ns;
+    if (use.phase != "exec_setup" || !exec_known) return false;
+    const auto name = syscall_name(use.arch, use.number);
+    return !name || !exec_calls.contains(*name);
+  };
   CallTable under_filter, outside;
   for (const SyscallUse& use : uses) {
-    const bool set_up = use.phase == "setup";
-    needed.set_up_seen |= set_up;
-    add(set_up && use.last_ns < needed.start.time_ns ? outside : under_filter, use);
+    needed.set_up_seen |= use.phase == "setup";
+    add(is_outside(use) ? outside : under_filter, use);
   }
   std::erase_if(outside, [&](const auto& entry) { return under_filter.contains(entry.first); });
   needed.calls = in_order(std::move(under_filter));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,10 @@ struct NeededCall {
   std::optional<std::string> name;  // nullopt: unknown to the installed libseccomp
   std::uint64_t count = 0;
   std::int64_t first_ns = 0, last_ns = 0;
-  std::vector<std::string> phases;  // "setup", "startup", …
+  std::vector<std::string> phases;  // "setup", "startup", … in the order of a life
 
   std::string display_name() const;  // "openat", "syscall 470"
-  bool only_in(std::string_view phase) const { return phases.size() == 1 && phases[0] == phase; }
+  bool only_in(const std::set<std::string>& some_phases) const;
 };
 
 struct NeededCalls {

@@ -159,14 +159,14 @@ class Draft {
     if (needed_.start.known) {
       summary_.push_back("filter counts: " + needed_.start.reason);
     }
-    if (const auto set_up = only_in("setup"); !set_up.empty()) {
+    if (const auto set_up = only_in({"running", "setup"}); start_seen() && !set_up.empty()) {
       summary_.push_back("only the runtime after its filter: " + names_text(set_up));
     }
     if (!needed_.outside.empty()) {
       summary_.push_back(fmt::format("left out: {} that only the runtime made before its filter",
                                      count_text(needed_.outside.size(), "call")));
     }
-    if (const auto exec = only_in("exec"); !exec.empty()) {
+    if (const auto exec = only_in({"exec_setup", "exec"}); !exec.empty()) {
       summary_.push_back("only exec sessions: " + names_text(exec));
     }
     if (!block_.empty()) {
@@ -183,10 +183,10 @@ class Draft {
                        name ? name : std::to_string(action.errno_ret));
   }
 
-  std::set<std::string> only_in(std::string_view phase) const {
+  std::set<std::string> only_in(const std::set<std::string>& phases) const {
     std::set<std::string> inside, elsewhere, only;
     for (const NeededCall& call : needed_.calls) {
-      (call.only_in(phase) ? inside : elsewhere).insert(call.display_name());
+      (call.only_in(phases) ? inside : elsewhere).insert(call.display_name());
     }
     std::ranges::set_difference(inside, elsewhere, std::inserter(only, only.end()));
     return only;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "advisors/start_block.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/check.h"
@@ -20,24 +21,22 @@ bool may_have_started(std::string_view runtime, const Workload& workload) {
   return !(known == "runc" || known == "crun") || known == runtime;
 }
 
-bool applies(std::string_view owner, const Workload& workload) {
+bool applies(std::string_view owner, const Workload& workload, bool exec) {
   const auto parts = split(owner, '/');
-  if (parts[0] != "runc" && parts[0] != "crun") return true;  // a libc
-  const bool for_no_new_privileges = parts.size() > 1;
-  return may_have_started(parts[0], workload) &&
-         for_no_new_privileges == workload.no_new_privileges;
+  const auto has = [&](std::string_view part) { return std::ranges::count(parts, part) > 0; };
+  if (parts[0] != "runc" && parts[0] != "crun") return !exec;  // a libc
+  return may_have_started(parts[0], workload) && has("exec") == exec &&
+         has("no_new_privileges") == workload.no_new_privileges;
 }
 
-}  // namespace
-
-StartBlock start_block(const Workload& workload) {
+StartBlock block_of(const Workload& workload, bool exec) {
   StartBlock block;
   std::vector<std::string> owners;
   for (std::string_view line : split(start_block_files[0].bytes, '\n')) {
     const auto colon = line.find(": ");
     if (line.starts_with('#') || colon == line.npos) continue;
     const std::string_view owner = line.substr(0, colon);
-    if (!applies(owner, workload)) continue;
+    if (!applies(owner, workload, exec)) continue;
     owners.emplace_back(split(owner, '/')[0]);
     for (std::string_view name : split(line.substr(colon + 2), ' ')) block.names.emplace(name);
   }
@@ -45,5 +44,11 @@ StartBlock start_block(const Workload& workload) {
   block.owners = join(owners, ", ");
   return block;
 }
+
+}  // namespace
+
+StartBlock start_block(const Workload& workload) { return block_of(workload, false); }
+
+StartBlock exec_block(const Workload& workload) { return block_of(workload, true); }
 
 }  // namespace ig

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls that every start of a container needs, for workloads whose start was not recorded:
-// the runtime's own after its filter is loaded, and the libc's before main(). The lists are data
-// (advisors/start_block.txt), measured on real runtimes.
+// the runtime's own after its filter is loaded, and the libc's before main(); and what a runtime
+// calls under the filter for an exec session. The lists are data (advisors/start_block.txt),
+// measured on real runtimes.
 #pragma once
 
 #include <set>
@@ -18,5 +19,7 @@ struct StartBlock {
 
 // Of the runtime that started it, or of all where that is not known.
 StartBlock start_block(const Workload& workload);
+// The runtime's part of an exec session in it.
+StartBlock exec_block(const Workload& workload);
 
 }  // namespace ig

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
 
 #include "advisors/advisor.h"
@@ -165,9 +166,13 @@ Result<int> run_advise(const Arguments& arguments) {
     IG_ASSIGN(const auto workloads, session->workloads(request.selector));
     return std::unexpected(nothing_to_advise(arguments, !workloads.empty()));
   }
-  IG_TRY(write_advice(advice, arguments));
+  std::vector<Advice> written;  // the others only have a reason why there is no document
+  std::ranges::copy_if(advice, std::back_inserter(written),
+                       [](const Advice& one) { return !one.document.empty(); });
+  if (!written.empty()) IG_TRY(write_advice(written, arguments));
   std::fflush(stdout);
   for (const auto& one : advice) explain(one, request.explain);
+  if (written.empty()) return std::unexpected(nothing_to_advise(arguments, true));
   return 0;
 }
 
