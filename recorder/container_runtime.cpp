@@ -51,7 +51,6 @@ class RuncState : public ContainerRuntime {
     facts.pid = json_integer(*json, {"init_process_pid"});
     facts.no_new_privileges = json_bool(*json, {"config", "no_new_privileges"});
     facts.has_seccomp = json_at(*json, {"config", "seccomp"}).is_object();
-    facts.root = json_text(*json, {"config", "rootfs"});
     const auto& labels = json_at(*json, {"config", "labels"});
     for (const auto& label : labels) {
       const auto text = label.is_string() ? label.get<std::string>() : std::string();

@@ -53,13 +53,8 @@ Result<ContainerFacts> facts_of_config(const nlohmann::json& json) {
   take_kubernetes_names(annotations, facts);
   facts.runtime = manager_of(annotations);
   facts.labels = labels_of(annotations);
-  const auto& arguments = json_at(json, {"process", "args"});
-  if (arguments.is_array() && !arguments.empty() && arguments.front().is_string()) {
-    facts.program = arguments.front().get<std::string>();
-  }
   facts.no_new_privileges = json_bool(json, {"process", "noNewPrivileges"});
   facts.has_seccomp = json_at(json, {"linux", "seccomp"}).is_object();
-  facts.root = json_text(json, {"root", "path"});
   return facts;
 }
 
@@ -100,8 +95,6 @@ void ContainerFacts::complete(const ContainerFacts& other) {
   fill(pod, other.pod);
   fill(pod_uid, other.pod_uid);
   fill(container, other.container);
-  fill(program, other.program);
-  fill(root, other.root);
   fill(no_new_privileges, other.no_new_privileges);
   fill(has_seccomp, other.has_seccomp);
   fill(pid, other.pid);
@@ -117,7 +110,6 @@ Result<ContainerFacts> read_oci_bundle(const std::string& folder) {
   IG_ASSIGN(const auto json, read_json_file(folder + "/config.json"));
   IG_ASSIGN(auto facts, facts_of_config(json));
   facts.bundle = folder;
-  if (!facts.root.empty() && facts.root.front() != '/') facts.root = folder + "/" + facts.root;
   return facts;
 }
 

@@ -20,8 +20,6 @@ struct ContainerFacts {
   std::string bundle;
   std::string kube_namespace, pod, pod_uid, container;
   std::map<std::string, std::string> labels;
-  std::string program;  // args[0]
-  std::string root;     // absolute
   bool no_new_privileges = false, has_seccomp = false;
   std::int64_t pid = 0;  // of its init
 

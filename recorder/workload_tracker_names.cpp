@@ -8,13 +8,6 @@
 namespace ig {
 namespace {
 
-// Linux cuts a name after 15 bytes.
-std::string_view comm_of(std::string_view program) {
-  const auto slash = program.rfind('/');
-  if (slash != std::string_view::npos) program.remove_prefix(slash + 1);
-  return program.substr(0, 15);
-}
-
 // crun and runc may run from a sealed copy of themselves, whose name is a descriptor's number.
 bool is_number(std::string_view text) {
   return !text.empty() &&
@@ -28,10 +21,11 @@ const std::string& telling_cgroup_path(const WorkloadEvent& event) {
 }
 
 bool is_runtime_name(std::string_view comm) {
-  constexpr std::array<std::string_view, 8> kNames = {
-      "runc", "crun", "youki", "runsc", "lxc-start", "systemd-nspawn", "conmon", "conmonrs"};
-  return std::ranges::find(kNames, comm) != kNames.end() || comm.starts_with("runc:[") ||
-         comm.starts_with("containerd-shim");
+  // "runc", "runc:[2:INIT]", "docker-runc", "crun", "containerd-shim"…
+  constexpr std::array<std::string_view, 8> kParts = {
+      "runc", "crun", "youki", "runsc", "conmon", "containerd-shim", "lxc-start", "systemd-nspawn"};
+  return std::ranges::any_of(kParts,
+                             [&](auto part) { return comm.find(part) != std::string_view::npos; });
 }
 
 std::optional<ContainerFacts> ContainerNamer::bundle_of(const WorkloadEvent& event,
@@ -41,13 +35,12 @@ std::optional<ContainerFacts> ContainerNamer::bundle_of(const WorkloadEvent& eve
   const bool on_its_way =
       event.comm.starts_with("runc:[") || event.comm == "exe" || is_number(event.comm);
   if (event.parent_directory.empty() || (!own_mounts && !on_its_way)) return std::nullopt;
-  auto bundle = read_oci_bundle(event.parent_directory);
-  if (!bundle) return std::nullopt;
-  // Anybody may stand in a bundle's folder: it must be a runtime, or run what the bundle says.
+  // Anybody may stand in a bundle's folder and unshare; a runtime it must be.
   const bool runtime = on_its_way || is_runtime_name(event.comm) ||
                        is_runtime_name(event.parent_comm) || is_number(event.parent_comm);
-  const bool entry = !event.comm.empty() && event.comm == comm_of(bundle->program);
-  if (!runtime && !entry) return std::nullopt;
+  if (!runtime) return std::nullopt;
+  auto bundle = read_oci_bundle(event.parent_directory);
+  if (!bundle) return std::nullopt;
   return *std::move(bundle);
 }
 
