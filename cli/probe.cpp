@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // ig probe: what this kernel lets ig do, by trying it: each feature, and for each gadget the rung
 // that it would run on. Programs are loaded and unloaded again; nothing is attached.
+#include "recorder/probe.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -10,7 +13,6 @@
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "recorder/gadget_catalog.h"
-#include "recorder/gadget_ladder.h"
 #include "recorder/kernel_features.h"
 #include "reporters/cell.h"
 #include "reporters/text_table.h"
@@ -20,24 +22,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct GadgetProbe {
-  std::string gadget;
-  bool runs = false;
-  std::string variant;       // the rung it would take
-  std::string leaves_empty;  // what that rung, and programs that are refused, cannot fill
-  std::string reason;        // why it does not run
-};
+void fact(std::string& out, std::string_view name, std::string_view value) {
+  out += fmt::format("  {:<12}{}\n", name, value);
+}
 
-GadgetProbe probe_gadget(const Gadget& gadget) {
-  const auto loaded = load_best_variant(gadget, {});
-  if (!loaded) {
-    return {gadget.name, false, "", "", loaded.error().message};
+std::string machine_text(const SessionInfo& machine, const MachineProbe& probe,
+                         const Style& style) {
+  auto out = style.bold("Machine") + '\n';
+  fact(out, "kernel", fmt::format("Linux {}, {}", machine.kernel_release, machine.architecture));
+  fact(out, "BTF", probe.has_btf ? "yes" : "no: the kernel does not describe its types");
+  fact(out, "BPF", probe.can_use_bpf ? "permitted" : "not permitted: " + probe.bpf_error);
+  if (!probe.lacking_capabilities.empty()) {
+    fact(out, "missing", join(probe.lacking_capabilities, ", "));
   }
-  auto empty = loaded->leaves_empty;
-  for (const auto& program : loaded->refused) {
-    if (!program.leaves_empty.empty()) empty.push_back(program.leaves_empty);
-  }
-  return {gadget.name, true, loaded->variant, join(empty, ", "), ""};
+  fact(out, "cgroup v2", probe.cgroup2_root.empty() ? "not mounted" : probe.cgroup2_root);
+  if (!probe.lockdown.empty()) fact(out, "lockdown", probe.lockdown);
+  return out;
 }
 
 std::string features_text(const Style& style) {
@@ -58,30 +58,39 @@ std::string gadgets_text(const std::vector<GadgetProbe>& probes, const Style& st
   return fmt::format("\n{}\n{}", style.bold("Gadgets"), table.render(style, 2));
 }
 
-Json probe_json(const SessionInfo& machine, const std::vector<GadgetProbe>& probes) {
+Json probe_json(const SessionInfo& machine, const MachineProbe& probe,
+                const std::vector<GadgetProbe>& gadgets) {
   Json json = {{"kernel", machine.kernel_release},
                {"architecture", machine.architecture},
-               {"btf", machine.btf},
+               {"btf", probe.has_btf},
+               {"bpf", probe.can_use_bpf},
+               {"bpf_error", probe.bpf_error},
+               {"lacking_capabilities", probe.lacking_capabilities},
+               {"cgroup2_root", probe.cgroup2_root},
+               {"lockdown", probe.lockdown},
                {"features", Json::object()},
                {"gadgets", Json::array()}};
   for (const auto& feature : kernel_features()) {
     json["features"][std::string(feature.name)] = has_kernel_feature(feature.name);
   }
-  for (const auto& probe : probes) {
-    json["gadgets"].push_back({{"gadget", probe.gadget},
-                               {"runs", probe.runs},
-                               {"variant", probe.variant},
-                               {"leaves_empty", probe.leaves_empty},
-                               {"reason", probe.reason}});
+  for (const auto& gadget : gadgets) {
+    json["gadgets"].push_back({{"gadget", gadget.gadget},
+                               {"runs", gadget.runs},
+                               {"variant", gadget.variant},
+                               {"leaves_empty", gadget.leaves_empty},
+                               {"reason", gadget.reason}});
   }
   return json;
 }
 
-std::string advice_text(const std::vector<GadgetProbe>& probes) {
-  for (const auto& probe : probes) {
-    if (probe.runs) return {};
+std::string probe_text(const SessionInfo& machine, const MachineProbe& probe,
+                       const std::vector<GadgetProbe>& gadgets, const Style& style) {
+  auto text =
+      machine_text(machine, probe, style) + features_text(style) + gadgets_text(gadgets, style);
+  if (std::ranges::none_of(gadgets, &GadgetProbe::runs)) {
+    text += "\nNo gadget runs here. `ig record -- COMMAND` records one command by ptrace.\n";
   }
-  return "\nNo gadget runs here. `ig record -- COMMAND` records one command by ptrace.\n";
+  return text;
 }
 
 }  // namespace
@@ -98,16 +107,10 @@ Syntax probe_syntax(const Words&) {
 Result<int> run_probe(const Arguments& arguments) {
   IG_ASSIGN(const auto catalog, GadgetCatalog::open(arguments.values("gadget-path")));
   const auto machine = describe_machine();
-  std::vector<GadgetProbe> probes;
-  for (const auto& gadget : catalog.gadgets()) probes.push_back(probe_gadget(gadget));
-  if (wants_json(arguments)) {
-    fmt::print("{}", json_document(probe_json(machine, probes)));
-    return 0;
-  }
-  const auto style = stdout_style();
-  fmt::print("{} Linux {}, {}, BTF: {}\n", style.bold("Kernel"), machine.kernel_release,
-             machine.architecture, machine.btf);
-  fmt::print("{}{}{}", features_text(style), gadgets_text(probes, style), advice_text(probes));
+  const auto probe = probe_machine();
+  const auto gadgets = probe_gadgets(catalog);
+  fmt::print("{}", wants_json(arguments) ? json_document(probe_json(machine, probe, gadgets))
+                                         : probe_text(machine, probe, gadgets, stdout_style()));
   return 0;
 }
 

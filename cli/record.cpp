@@ -95,7 +95,7 @@ Result<int> end_early(SessionFile& file, const RecordingPlan& plan, const Error&
 
 Result<int> end_in_order(SessionFile& file, const RecordingEnd& end) {
   IG_TRY(file.close(end.reason));
-  log::info("recorded {} (ended by {})", summary_text(end.status), end.reason);
+  log::info("recorded {} ({})", summary_text(end.status), end.reason);
   fmt::print("{}\n", file.path());
   return end.command_status < 0 ? 0 : end.command_status;
 }

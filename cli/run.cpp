@@ -58,7 +58,7 @@ std::string fields_text(const Gadget& gadget) {
   const auto schemas = event_schemas(gadget);
   if (!schemas) return gadget.manifest.description;
   for (const auto& schema : *schemas) {
-    for (const auto& column : schema.columns) text += ' ' + column.display_name();
+    for (const auto& column : schema.columns) text += ' ' + column_title(column);
   }
   return text;
 }

@@ -94,8 +94,8 @@ Syntax session_query_syntax(const Words&) {
   Syntax syntax;
   syntax.operands = {{"FILE"}, {"SQL"}};
   syntax.text =
-      "The question may only read. `ig session info FILE` lists the tables; the columns of one are "
-      "those of its gadget (`ig gadget info`), with _ for each dot.";
+      "The question may only read. `ig session info FILE` lists the tables; `ig gadget info` "
+      "explains the fields of one.";
   auto output = output_option();
   output.choices = query_formats();
   syntax.groups = {{"Output", {output}}};

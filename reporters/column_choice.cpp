@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "store/row_layout.h"
 
 namespace ig {
 namespace {
@@ -17,27 +18,71 @@ bool is_change(const std::string& field) {
 
 std::string plain(const std::string& field) { return is_change(field) ? field.substr(1) : field; }
 
+std::string_view process_title(ProcessPart part) {
+  switch (part) {
+    case ProcessPart::kComm:
+      return "comm";
+    case ProcessPart::kPid:
+      return "pid";
+    case ProcessPart::kTid:
+      return "tid";
+    case ProcessPart::kUid:
+      return "uid";
+    case ProcessPart::kGid:
+      return "gid";
+    case ProcessPart::kParentComm:
+      return "pcomm";
+    case ProcessPart::kParentPid:
+      return "ppid";
+    default:
+      return "";
+  }
+}
+
 std::optional<std::size_t> find_column(const EventSchema& schema, const std::string& name) {
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-    if (schema.columns[i].name == name || schema.columns[i].display_name() == name) return i;
+    const auto& column = schema.columns[i];
+    if (name == column_title(column) || name == column.display_name() || name == column.name) {
+      return i;
+    }
   }
   return std::nullopt;
 }
 
-std::vector<std::size_t> usual_columns(const EventSchema& schema) {
+std::vector<std::size_t> usual_columns(const EventSchema& schema, Usual usual) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-    if (!schema.columns[i].hidden) chosen.push_back(i);
+    if (usual == Usual::kAll || usually_shown(schema.columns[i])) chosen.push_back(i);
   }
   return chosen;
 }
 
 }  // namespace
 
+std::string column_title(const Column& column) {
+  const auto part = process_title(column.process_part);
+  if (part.empty()) return sql_name(column.display_name());
+  return process_prefix(column.process) + std::string(part);
+}
+
+bool usually_shown(const Column& column) {
+  if (column.hidden) return false;
+  switch (column.process_part) {
+    case ProcessPart::kNone:
+      return column.meaning != Meaning::kMntnsId && column.meaning != Meaning::kNetnsId;
+    case ProcessPart::kComm:
+    case ProcessPart::kPid:
+    case ProcessPart::kUid:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::vector<std::size_t> choose_columns(const EventSchema& schema,
-                                        const std::vector<std::string>& fields) {
+                                        const std::vector<std::string>& fields, Usual usual) {
   const bool changes = std::ranges::all_of(fields, is_change);
-  auto chosen = changes ? usual_columns(schema) : std::vector<std::size_t>{};
+  auto chosen = changes ? usual_columns(schema, usual) : std::vector<std::size_t>{};
   for (const auto& field : fields) {
     const auto column = find_column(schema, plain(field));
     if (!column) continue;
@@ -51,7 +96,7 @@ Result<> check_fields(const std::vector<EventSchema>& schemas,
                       const std::vector<std::string>& fields) {
   std::vector<std::string> names;
   for (const auto& schema : schemas) {
-    for (const auto& column : schema.columns) names.push_back(column.display_name());
+    for (const auto& column : schema.columns) names.push_back(column_title(column));
   }
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   for (const auto& field : fields) {

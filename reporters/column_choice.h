@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which columns of a data source are shown: those that are not hidden, or what `--fields` says:
-// a list of names, or +name and -name to change the usual ones.
+// Which columns of a data source are shown, and under which names: those that are not hidden, or
+// what `--fields` says: a list of names, or +name and -name to change the usual ones. The names
+// are those of the session file's views, so that what one sees live can be asked for in SQL.
 #pragma once
 
 #include <string>
@@ -11,10 +12,19 @@
 
 namespace ig {
 
+// "comm", "pcomm", "endpoint_addr": the column of the view.
+std::string column_title(const Column& column);
+// Of a process only what one knows it by; the rest of its identity has to be asked for.
+bool usually_shown(const Column& column);
+
+// What is shown where --fields names none: a person wants to see little, a program misses nothing.
+enum class Usual { kShown, kAll };
+
 // Indexes into schema.columns. Names that the schema does not have are passed over, because a
 // gadget may have several data sources; check_fields() finds those that none has.
 std::vector<std::size_t> choose_columns(const EventSchema& schema,
-                                        const std::vector<std::string>& fields);
+                                        const std::vector<std::string>& fields,
+                                        Usual usual = Usual::kShown);
 Result<> check_fields(const std::vector<EventSchema>& schemas,
                       const std::vector<std::string>& fields);
 

@@ -81,7 +81,7 @@ Result<> ColumnsPrinter::data_source(const EventSchema& schema) {
   Layout layout{choose_columns(schema, fields_), {{"WORKLOAD"}}, {kWorkloadWidth}};
   for (const auto index : layout.columns) {
     const auto& column = schema.columns[index];
-    auto title = column.display_name();
+    auto title = column_title(column);
     std::ranges::transform(title, title.begin(), [](char c) {
       return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });

@@ -51,7 +51,7 @@ JsonPrinter::JsonPrinter(std::vector<std::string> fields, std::FILE* out)
     : fields_(std::move(fields)), out_(out) {}
 
 Result<> JsonPrinter::data_source(const EventSchema& schema) {
-  columns_[&schema] = choose_columns(schema, fields_);
+  columns_[&schema] = choose_columns(schema, fields_, Usual::kAll);
   return {};
 }
 

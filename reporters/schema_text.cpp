@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "reporters/column_choice.h"
 #include "reporters/text_table.h"
 
 namespace ig {
@@ -88,12 +89,12 @@ std::string_view meaning_text(const Column& column) {
 }
 
 std::string schema_text(const EventSchema& schema, const Style& style) {
-  TextTable table({{"FIELD"}, {"TYPE"}, {"SHOWN"}, {"MEANING"}});
+  TextTable table({{"FIELD"}, {"IN JSON"}, {"TYPE"}, {"SHOWN"}, {"MEANING"}});
   for (const auto& column : schema.columns) {
     auto words = column.description;
     if (column.key) words += words.empty() ? "(key)" : " (key)";
-    table.add({column.display_name(), std::string(meaning_text(column)),
-               column.hidden ? "-" : "yes", words});
+    table.add({column_title(column), column.display_name(), std::string(meaning_text(column)),
+               usually_shown(column) ? "yes" : "-", words});
   }
   return fmt::format("{}: {}{}\n{}", style.bold("Table " + schema.view), kind_text(schema.kind),
                      schema.description.empty() ? "" : "; " + printable(schema.description),

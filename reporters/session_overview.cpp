@@ -18,7 +18,7 @@ std::string length_text(const SessionInfo& info) {
   return format_duration(std::chrono::nanoseconds(info.ended_ns - info.started_ns));
 }
 
-std::string ended_by(const SessionInfo& info) {
+std::string end_text(const SessionInfo& info) {
   if (info.complete) return info.end_reason;
   return info.end_reason.empty() ? "incomplete" : "incomplete: " + info.end_reason;
 }
@@ -26,8 +26,8 @@ std::string ended_by(const SessionInfo& info) {
 std::string window_text(const SessionInfo& info) {
   const auto started = format_time(info.started_ns);
   if (info.ended_ns == 0) return started + " until the recorder was cut off: incomplete";
-  return fmt::format("{} to {}, {}, ended by {}", started, format_time(info.ended_ns),
-                     length_text(info), ended_by(info));
+  return fmt::format("{} to {}, {} ({})", started, format_time(info.ended_ns), length_text(info),
+                     end_text(info));
 }
 
 void fact(std::string& out, std::string_view name, std::string_view value) {
@@ -64,9 +64,8 @@ std::string gadgets_text(const SessionOverview& overview, const Style& style) {
   for (const auto& run : overview.gadgets) {
     const auto attached = std::ranges::count(run.programs, true, &GadgetRun::Program::attached);
     table.add({run.gadget, run.variant.empty() ? "-" : run.variant, run.backend,
-               fmt::format("{}/{}", attached, run.programs.size()),
-               run.ring_bytes == 0 ? "-" : format_size(run.ring_bytes), run.origin,
-               run.parameters});
+               std::to_string(attached), run.ring_bytes == 0 ? "-" : format_size(run.ring_bytes),
+               run.origin, run.parameters});
     for (const auto& program : run.programs) {
       if (program.attached) continue;
       misses += printable(
@@ -91,8 +90,8 @@ std::string workloads_text(const SessionOverview& overview, const Style& style) 
                    {"RUNTIME"},
                    {"IMAGE"},
                    {"NAMESPACE/POD/CONTAINER"},
-                   {"SEEN", Align::kRight},
-                   {"START"}});
+                   {"SEEN FOR", Align::kRight},
+                   {"ITS START"}});
   for (const auto& workload : overview.workloads) {
     const auto seen = std::chrono::nanoseconds(workload.last_seen_ns - workload.first_seen_ns);
     table.add({std::to_string(workload.id), to_string(workload.kind), workload.name,
@@ -173,7 +172,7 @@ std::string session_list_text(const std::vector<SessionOverview>& sessions, cons
   for (const auto& one : sessions) {
     table.add({one.file, format_time(one.info.started_ns), length_text(one.info),
                one.info.host_name, one.info.preset, format_count(one.workloads.size()),
-               format_count(one.rows()), format_size(one.file_bytes), ended_by(one.info)});
+               format_count(one.rows()), format_size(one.file_bytes), end_text(one.info)});
   }
   return table.render(style);
 }
