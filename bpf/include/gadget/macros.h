@@ -2,7 +2,7 @@
 /*
  * How a gadget tells user space what it offers: by the names of variables in its BTF. Nothing reads
  * their values; the loader finds data sources, rings and parameters by these names alone, so a
- * gadget needs no C++. The names are a public contract (Inspektor Gadget's), see gadgets/README.md;
+ * gadget needs no C++. The names are a public contract (Inspektor Gadget's).
  * `___` separates their parts.
  */
 #ifndef GADGET_MACROS_H
