@@ -14,6 +14,15 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c); });
 }
 
+// Where no manager is known and the runtime's state is gone already.
+std::string runtime_at_work(const WorkloadEvent& event) {
+  for (const char* name : {"crun", "runc", "youki", "runsc"}) {
+    if (event.comm.find(name) != std::string::npos) return name;
+    if (event.parent_comm.find(name) != std::string::npos) return name;
+  }
+  return {};
+}
+
 }  // namespace
 
 const std::string& telling_cgroup_path(const WorkloadEvent& event) {
@@ -62,12 +71,15 @@ std::optional<ContainerFacts> ContainerNamer::identify(const WorkloadEvent& even
   const bool may_be = own_mounts || (plain && !path.leaf.empty());
   if (auto bundle = container || may_be ? bundle_of(event, own_mounts) : std::nullopt) {
     container = true;
-    if (facts.id.empty() && plain && !own_mounts) facts.id = path.leaf;
+    // Where the bundle does not say otherwise, runc and crun make a cgroup /ID.
+    const bool own_cgroup = telling_cgroup_path(event) == "/" + path.leaf;
+    if (facts.id.empty() && plain && (own_cgroup || !own_mounts)) facts.id = path.leaf;
     facts.complete(*bundle);
     complete(facts);
   }
   if (own_mounts && path.unit.empty() && is_runtime_name(event.comm)) container = true;
   if (!container) return std::nullopt;
+  if (facts.runtime.empty()) facts.runtime = runtime_at_work(event);
   return facts;
 }
 

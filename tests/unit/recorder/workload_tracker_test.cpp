@@ -92,7 +92,7 @@ TEST_F(WorkloadTrackerTest, TellsCrunsContainersApartByTheirMounts) {
   write("crun/web/status", R"({"pid": 1, "bundle": ")" + web.parent_directory + "\"}");
   auto db = exec({kMounts + 9, 71, 1, kNet + 9}, "server", "crun");
   db.legacy_cgroup_path = "/db";
-  db.parent_directory = bundle("db");
+  db.parent_directory = bundle("b");  // it is gone already, and so is its state
 
   tracked.on_event(web);
   tracked.on_event(db);
@@ -108,6 +108,7 @@ TEST_F(WorkloadTrackerTest, TellsCrunsContainersApartByTheirMounts) {
   EXPECT_FALSE(told_[first].partial);
   EXPECT_EQ(told_[first].labels.at("app"), "demo");
   EXPECT_EQ(told_[second].name, "db");
+  EXPECT_EQ(told_[second].runtime, "crun");
 }
 
 // runc's child enters the container's cgroup before it has mounts of its own.
