@@ -28,7 +28,8 @@ struct LoadedObject {
   BpfObject object;
   std::string variant;
   std::vector<std::string> leaves_empty;    // by the taken variant
-  std::vector<GadgetRun::Program> refused;  // of better rungs, and optional ones
+  std::vector<GadgetRun::Program> refused;  // of better rungs
+  std::vector<GadgetRun::Program> dropped;  // optional ones of this rung
 };
 
 Result<LoadedObject> load_best_variant(const Gadget& gadget, const LoadOptions& options);

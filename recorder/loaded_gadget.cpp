@@ -6,8 +6,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
+#include <ranges>
 #include <system_error>
 
 #include "base/text.h"
@@ -93,6 +96,8 @@ LoadedGadget::LoadedGadget(const Gadget& gadget, LoadedObject loaded,
   run_.variant = loaded.variant;
   run_.ring_bytes = largest_ring(object_.get());
   run_.programs = std::move(loaded.refused);
+  refused_count_ = run_.programs.size();
+  std::ranges::move(loaded.dropped, std::back_inserter(run_.programs));
 }
 
 Result<std::unique_ptr<LoadedGadget>> LoadedGadget::load(const Gadget& gadget,
@@ -199,6 +204,15 @@ Result<> LoadedGadget::run_iterator(
     if (size < 0) return std::unexpected(system_error(errno, deed));
     on_bytes(std::span(buffer).first(static_cast<std::size_t>(size)));
   }
+}
+
+std::vector<GadgetRun::Program> LoadedGadget::misses() const {
+  std::vector<GadgetRun::Program> misses;
+  std::ranges::copy_if(run_.programs | std::views::drop(refused_count_), std::back_inserter(misses),
+                       [](const GadgetRun::Program& program) {
+                         return !program.attached && !program.leaves_empty.empty();
+                       });
+  return misses;
 }
 
 bpf_map* LoadedGadget::find_map(const std::string& name) const {

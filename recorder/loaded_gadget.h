@@ -34,6 +34,8 @@ class LoadedGadget {
   const Gadget& gadget() const { return gadget_; }
   const std::vector<DataSource>& data_sources() const { return data_sources_; }
   const GadgetRun& run() const { return run_; }
+  // Programs that the taken rung should have and has not, so that something is not recorded.
+  std::vector<GadgetRun::Program> misses() const;
   bpf_map* find_map(const std::string& name) const;
 
   // Counters of what found no room, by the names <map>_lost_samples and <map>_lost_updates.
@@ -54,6 +56,7 @@ class LoadedGadget {
   BpfObject object_;
   std::vector<DataSource> data_sources_;
   GadgetRun run_;
+  std::size_t refused_count_ = 0;  // of run_.programs, those of better rungs: they come first
   std::vector<BpfLink> links_;
   std::map<std::string, BpfLink> iterators_;  // by program
 };

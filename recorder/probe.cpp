@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -76,6 +77,7 @@ GadgetProbe probe_gadget(const Gadget& gadget) {
   probe.runs = true;
   probe.variant = loaded->variant;
   probe.refused = std::move(loaded->refused);
+  std::ranges::move(loaded->dropped, std::back_inserter(probe.refused));
   std::vector<std::string> empty;
   for (const auto& program : probe.refused) {
     if (!program.leaves_empty.empty()) empty.push_back(program.leaves_empty);

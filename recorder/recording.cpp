@@ -51,7 +51,7 @@ Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, E
   for (auto& gadget : recording->loaded_) {
     IG_TRY(gadget->attach());
     IG_TRY(sink.gadget_run(gadget->run()));
-    recording->warn_of_misses(gadget->run());
+    recording->keep_misses(*gadget);
   }
   return recording;
 }
@@ -135,28 +135,26 @@ Result<std::map<std::string, std::string>> Recording::parameters(const GadgetReq
   return values;
 }
 
-void Recording::warn_of_misses(const GadgetRun& run) {
-  for (const auto& program : run.programs) {
-    if (program.attached) continue;
-    const auto what =
-        fmt::format("program {} ({}): {}", program.name, program.section, program.reason);
-    if (program.leaves_empty.empty()) {
-      log::debug("gadget {}: {}", run.gadget, what);
-      continue;
-    }
-    log::warning("gadget {}: {}; stays empty: {}", run.gadget, what, program.leaves_empty);
-    misses_.push_back({.gadget = run.gadget,
-                       .kind = Loss::Kind::kNotAttached,
-                       .count = 1,
-                       .from_ns = last_losses_ns_,
-                       .to_ns = last_losses_ns_,
-                       .detail = what});
+// What a poorer rung cannot fill is no loss: the gadget run says it. A program that is missing on
+// the taken rung is one.
+void Recording::keep_misses(const LoadedGadget& gadget) {
+  for (const auto& program : gadget.misses()) {
+    misses_.push_back(
+        {.gadget = gadget.gadget().name,
+         .kind = Loss::Kind::kNotAttached,
+         .count = 1,
+         .from_ns = last_losses_ns_,
+         .to_ns = last_losses_ns_,
+         .detail = fmt::format("program {} ({}): {}; stays empty: {}", program.name,
+                               program.section, program.reason, program.leaves_empty)});
   }
 }
 
 void Recording::on_verdict(const Workload& workload, bool admitted) {
-  // With a command alone nothing else is in the filter, whatever its name.
+  // With a command alone nothing else is in the filter, whatever its name; and the command is
+  // recorded beside whatever is selected.
   if (!selects_workloads(options_.selector)) return;
+  if (command_ && workload.kind == WorkloadKind::kCommand) return;
   delivery_.set_admitted(workload.id, admitted);
   if (!admitted) {
     shared_maps_.deny(workload.mntns_id, workload.cgroup_id);

@@ -54,7 +54,7 @@ class Recording {
   Result<> open_gadget(const GadgetRequest& request, const GadgetCatalog& catalog);
   Result<std::map<std::string, std::string>> parameters(const GadgetRequest& request,
                                                         const Gadget& gadget) const;
-  void warn_of_misses(const GadgetRun& run);
+  void keep_misses(const LoadedGadget& gadget);
   void on_verdict(const Workload& workload, bool admitted);
   bool is_filtered() const;
   void read_losses();
