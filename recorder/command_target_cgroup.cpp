@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -53,6 +54,18 @@ std::string below_mount(std::string_view path, std::string_view root, std::strin
   return path.empty() ? directory : directory + "/" + std::string(path);
 }
 
+// Of recordings that ended before their command did, or were killed. Only empty ones can go.
+void remove_stale(const std::string& parent) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+    const auto name = it->path().filename().string();
+    const bool ours =
+        name.starts_with("ig-") && name.find_first_not_of("0123456789", 3) == std::string::npos;
+    if (ours && !fs::exists("/proc/" + name.substr(3))) ::rmdir(it->path().c_str());
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> own_cgroup_directories(std::string_view proc_cgroup,
@@ -85,6 +98,7 @@ Result<CommandCgroup> CommandCgroup::create(const std::string& name) {
   int err = ENOENT;
   for (const auto& parent :
        own_cgroup_directories(read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"))) {
+    remove_stale(parent);
     const auto directory = parent + "/" + name;
     if (::mkdir(directory.c_str(), 0755) != 0) {
       err = errno;

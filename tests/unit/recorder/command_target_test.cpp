@@ -122,6 +122,21 @@ TEST_F(CommandTargetTest, HasACgroupOfItsOwnThatGoesWithIt) {
   EXPECT_THAT(line, testing::EndsWith("/" + fs::path(directory).filename().string()));
 }
 
+// A recording that was killed cannot take its cgroup away.
+TEST_F(CommandTargetTest, RemovesTheEmptyCgroupsOfRecordingsThatAreGone) {
+  std::string stale;
+  {
+    const auto target = CommandTarget::create({"true"});
+    if (!target || (*target)->cgroup_directory().empty()) GTEST_SKIP() << "no writable cgroup2";
+    // No process has this id: the kernel's limit is 2^22.
+    stale = fs::path((*target)->cgroup_directory()).parent_path() / "ig-9999999";
+  }
+  fs::create_directory(stale);
+  const auto target = CommandTarget::create({"true"});
+  ASSERT_TRUE(target);
+  EXPECT_FALSE(fs::exists(stale));
+}
+
 TEST(OwnCgroup, IsFoundInHybridAndPureHierarchies) {
   EXPECT_THAT(
       own_cgroup_directories("4:memory:/m/x\n0::/\n",
