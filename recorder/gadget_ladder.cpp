@@ -69,9 +69,9 @@ class Ladder {
     while (true) {
       const LibbpfLog words;
       IG_ASSIGN(auto object, open(variant, dropped));
-      const int err = -bpf_object__load(object.get());
+      const int err = target_error_ != 0 ? target_error_ : -bpf_object__load(object.get());
       if (err == 0) return finish(std::move(object), variant, std::move(dropped));
-      const auto blamed = words.blamed_program();
+      const auto blamed = target_error_ != 0 ? mistargeted_ : words.blamed_program();
       refusal_ = blamed.empty() ? errno_text(err) : fmt::format("{}: {}", blamed, errno_text(err));
       if (!is_optional(blamed) || already(dropped, blamed)) {
         return std::unexpected(load_error(err, words));
@@ -97,6 +97,7 @@ class Ladder {
       refusal_ = errno_text(errno);
       return std::unexpected(system_error(errno, fmt::format("open gadget {}", gadget_.name)));
     }
+    target_error_ = 0;
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object.get()) { choose(program, variant, dropped); }
     IG_TRY(set_maps(object.get()));
@@ -106,7 +107,7 @@ class Ladder {
   }
 
   void choose(bpf_program* program, const VariantManifest* variant,
-              const std::vector<GadgetRun::Program>& dropped) const {
+              const std::vector<GadgetRun::Program>& dropped) {
     const std::string_view name = bpf_program__name(program);
     const std::string_view section = bpf_program__section_name(program);
     if (bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC) {
@@ -120,7 +121,10 @@ class Ladder {
     bpf_program__set_autoload(program, wanted);
     const auto type = bpf_program__type(program);
     if (!target.empty() && wanted && (type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM)) {
-      bpf_program__set_attach_target(program, 0, target.c_str());
+      if (const int err = bpf_program__set_attach_target(program, 0, target.c_str()); err != 0) {
+        target_error_ = -err;
+        mistargeted_ = name;
+      }
     }
   }
 
@@ -209,7 +213,9 @@ class Ladder {
 
   const Gadget& gadget_;
   const LoadOptions& options_;
-  std::string refusal_;  // why the last rung was refused
+  std::string refusal_;   // why the last rung was refused
+  int target_error_ = 0;  // of a program that the manifest aims at what this kernel lacks
+  std::string mistargeted_;
   std::vector<GadgetRun::Program> refused_;
 };
 
