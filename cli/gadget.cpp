@@ -33,7 +33,10 @@ std::string parameters_text(const GadgetManifest& manifest, const Style& style) 
 
 std::string variants_text(const GadgetManifest& manifest, const Style& style) {
   if (manifest.variants.empty()) return {};
-  TextTable table({{"RUNG"}, {"NEEDS"}, {"PROGRAMS"}, {"LEAVES EMPTY"}});
+  TextTable table({{"RUNG"},
+                   {"NEEDS", Align::kLeft, true},
+                   {"PROGRAMS"},
+                   {"LEAVES EMPTY", Align::kLeft, true}});
   for (const auto& variant : manifest.variants) {
     table.add({variant.name, join(variant.requires_features, ", "), join(variant.programs, ", "),
                join(variant.leaves_empty, ", ")});

@@ -50,7 +50,11 @@ std::string features_text(const Style& style) {
 }
 
 std::string gadgets_text(const std::vector<GadgetProbe>& probes, const Style& style) {
-  TextTable table({{"GADGET"}, {"RUNS"}, {"RUNG"}, {"STAYS EMPTY"}, {"WHY NOT"}});
+  TextTable table({{"GADGET"},
+                   {"RUNS"},
+                   {"RUNG", Align::kLeft, true},
+                   {"STAYS EMPTY", Align::kLeft, true},
+                   {"WHY NOT", Align::kLeft, true}});
   for (const auto& probe : probes) {
     table.add(
         {probe.gadget, probe.runs ? "yes" : "no", probe.variant, probe.leaves_empty, probe.reason});

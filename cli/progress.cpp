@@ -29,10 +29,12 @@ std::string time_text(const RecorderStatus& status) {
 }  // namespace
 
 std::string progress_text(const RecorderStatus& status, std::size_t width) {
-  const auto text = fmt::format("recording  {}  {}  {}  {} lost  (Ctrl-C ends it and keeps all)",
-                                time_text(status), counted(status.events, "event"),
-                                counted(status.workloads, "workload"), format_count(status.lost));
-  return display_width(text) <= width ? text : fit(text, width);
+  const auto facts = fmt::format("recording  {}  {}  {}  {} lost", time_text(status),
+                                 counted(status.events, "event"),
+                                 counted(status.workloads, "workload"), format_count(status.lost));
+  const auto text = facts + "  (Ctrl-C ends it and keeps all)";
+  if (display_width(text) <= width) return text;
+  return display_width(facts) <= width ? facts : fit(facts, width);
 }
 
 std::string summary_text(const RecorderStatus& status) {

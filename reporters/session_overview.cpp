@@ -54,18 +54,16 @@ std::string section(std::string_view title, const TextTable& table, const Style&
 
 std::string gadgets_text(const SessionOverview& overview, const Style& style) {
   TextTable table({{"GADGET"},
-                   {"RUNG"},
-                   {"BACKEND"},
+                   {"RUNG", Align::kLeft, true},
                    {"PROGRAMS", Align::kRight},
-                   {"RING", Align::kRight},
+                   {"RING", Align::kRight, true},
                    {"ORIGIN"},
-                   {"PARAMETERS"}});
+                   {"PARAMETERS", Align::kLeft, true}});
   std::string misses;
   for (const auto& run : overview.gadgets) {
     const auto attached = std::ranges::count(run.programs, true, &GadgetRun::Program::attached);
-    table.add({run.gadget, run.variant.empty() ? "-" : run.variant, run.backend,
-               std::to_string(attached), run.ring_bytes == 0 ? "-" : format_size(run.ring_bytes),
-               run.origin, run.parameters});
+    table.add({run.gadget, run.variant, std::to_string(attached),
+               run.ring_bytes == 0 ? "" : format_size(run.ring_bytes), run.origin, run.parameters});
     for (const auto& program : run.programs) {
       if (program.attached) continue;
       misses += printable(
@@ -87,9 +85,9 @@ std::string workloads_text(const SessionOverview& overview, const Style& style) 
   TextTable table({{"ID", Align::kRight},
                    {"KIND"},
                    {"NAME"},
-                   {"RUNTIME"},
-                   {"IMAGE"},
-                   {"NAMESPACE/POD/CONTAINER"},
+                   {"RUNTIME", Align::kLeft, true},
+                   {"IMAGE", Align::kLeft, true},
+                   {"POD", Align::kLeft, true},
                    {"SEEN FOR", Align::kRight},
                    {"ITS START"}});
   for (const auto& workload : overview.workloads) {
@@ -103,7 +101,7 @@ std::string workloads_text(const SessionOverview& overview, const Style& style) 
 }
 
 std::string tables_text(const SessionOverview& overview, const Style& style) {
-  TextTable table({{"TABLE"}, {"ROWS", Align::kRight}, {"HOLDS"}});
+  TextTable table({{"TABLE"}, {"ROWS", Align::kRight}, {"HOLDS", Align::kLeft, true}});
   for (const auto& info : overview.tables) {
     table.add({info.view, format_count(info.rows), info.description});
   }
@@ -119,7 +117,7 @@ std::string losses_text(const SessionOverview& overview, const Style& style) {
                    {"COUNT", Align::kRight},
                    {"WORKLOAD", Align::kRight},
                    {"BETWEEN"},
-                   {"DETAIL"}});
+                   {"DETAIL", Align::kLeft, true}});
   for (const auto& loss : overview.losses) {
     table.add({loss.gadget, to_string(loss.kind), format_count(loss.count),
                loss.workload == 0 ? "any" : std::to_string(loss.workload),

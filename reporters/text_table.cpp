@@ -55,7 +55,25 @@ std::vector<std::size_t> TextTable::widths(std::size_t room) const {
   return widths;
 }
 
+TextTable TextTable::without_empty_columns() const {
+  TextTable table({});
+  table.rows_.resize(rows_.size());
+  for (std::size_t i = 0; i < headings_.size(); ++i) {
+    const bool empty = std::ranges::all_of(rows_, [i](const auto& row) { return row[i].empty(); });
+    if (empty && headings_[i].optional) continue;
+    table.headings_.push_back(headings_[i]);
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+      table.rows_[row].push_back(rows_[row][i]);
+    }
+  }
+  return table;
+}
+
 std::string TextTable::render(const Style& style, std::size_t indent) const {
+  return without_empty_columns().render_all(style, indent);
+}
+
+std::string TextTable::render_all(const Style& style, std::size_t indent) const {
   const auto columns = widths(style.width > indent ? style.width - indent : style.width);
   const std::string blanks(indent, ' ');
   std::vector<std::string> titles;

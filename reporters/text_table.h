@@ -17,6 +17,7 @@ class TextTable {
   struct Heading {
     std::string title;
     Align align = Align::kLeft;
+    bool optional = false;  // left out where no row has text in it
   };
 
   explicit TextTable(std::vector<Heading> headings);
@@ -29,7 +30,9 @@ class TextTable {
   std::string render(const Style& style, std::size_t indent = 0) const;
 
  private:
+  TextTable without_empty_columns() const;
   std::vector<std::size_t> widths(std::size_t room) const;
+  std::string render_all(const Style& style, std::size_t indent) const;
 
   std::vector<Heading> headings_;
   std::vector<std::vector<std::string>> rows_;

@@ -38,6 +38,14 @@ TEST(TextTable, CutsNothingInAPipe) {
   EXPECT_NE(table.render(kPipe).find(std::string(500, 'x')), std::string::npos);
 }
 
+TEST(TextTable, LeavesOutOptionalColumnsWithoutText) {
+  TextTable table({{"NAME"}, {"IMAGE", Align::kLeft, true}, {"NOTE"}});
+  table.add({"web", "", ""});
+  EXPECT_EQ(table.render(kPipe), "NAME  NOTE\nweb\n");
+  table.add({"db", "redis", ""});
+  EXPECT_EQ(table.render(kPipe), "NAME  IMAGE  NOTE\nweb\ndb    redis\n");
+}
+
 TEST(TextTable, EscapesRecordedText) {
   TextTable table({{"COMM"}});
   table.add({"\x1b]0;evil\a\n"});

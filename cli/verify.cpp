@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// ig verify: replays what a session recorded through a policy, ours or anybody's. A policy that
+// would deny recorded behaviour is exit status 3.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cerrno>
+
+#include "advisors/verify_seccomp.h"
+#include "advisors/workload_choice.h"
+#include "base/handle.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/selectors.h"
+#include "reporters/text_table.h"
+
+namespace ig {
+namespace {
+
+constexpr std::size_t kMostProfileBytes = 16 << 20;  // a runtime would choke earlier
+constexpr int kWouldDeny = 3;
+
+Result<std::string> read_profile(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return std::unexpected(system_error(errno, "open " + path));
+  std::string text(kMostProfileBytes + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const auto got = ::read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0) return std::unexpected(system_error(errno, "read " + path));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > kMostProfileBytes) {
+    return fail(ErrorCode::kInvalid, fmt::format("{} is larger than any profile", path));
+  }
+  text.resize(size);
+  return text;
+}
+
+void add_rows(TextTable& table, const std::vector<JudgedCall>& calls, const Workload& workload) {
+  for (const auto& judged : calls) {
+    table.add({workload.name, judged.call.arch, judged.call.display_name(), judged.answer,
+               format_count(judged.call.count),
+               fmt::format("{}", fmt::join(judged.call.phases, " "))});
+  }
+}
+
+}  // namespace
+
+Syntax verify_seccomp_syntax(const Words&) {
+  Syntax syntax;
+  syntax.operands = {{"PROFILE"}, {"FILE"}};
+  syntax.text =
+      "PROFILE is a seccomp profile in the JSON of OCI, Docker or Podman, or a config.json. It is\n"
+      "compiled by libseccomp as a runtime does it, and every recorded call that its filter would\n"
+      "meet is put to the compiled program. Exit status 3 if one would be denied.";
+  syntax.add(selector_options());
+  syntax.examples = {"ig verify seccomp web.json web.db --container web"};
+  return syntax;
+}
+
+Result<int> run_verify_seccomp(const Arguments& arguments) {
+  IG_ASSIGN(const auto text, read_profile(arguments.operand(0)));
+  IG_ASSIGN(const auto profile, SeccompProfile::from_json(text, {}));
+  IG_ASSIGN(const auto selector, parse_selector(arguments));
+  IG_ASSIGN(const auto session, open_session(arguments.operand(1)));
+  IG_ASSIGN(const auto workloads, choose_workloads(*session, selector));
+  TextTable denied({{"WORKLOAD"}, {"ARCH"}, {"CALL"}, {"ANSWER"}, {"COUNT"}, {"PHASES"}});
+  std::size_t checked = 0, denials = 0;
+  for (const auto& workload : workloads) {
+    IG_ASSIGN(const auto verdict, verify_seccomp(profile, *session, workload));
+    checked += verdict.checked;
+    denials += verdict.denied.size();
+    add_rows(denied, verdict.denied, workload);
+    for (const auto& judged : verdict.undecided) {
+      log::warning("{}: {} depends on its arguments: {}", workload.name, judged.call.display_name(),
+                   judged.answer);
+    }
+  }
+  if (checked == 0) {
+    return fail(ErrorCode::kNotFound, "nothing to verify: no system call was recorded",
+                fmt::format("ig session info {} shows which gadgets ran", arguments.operand(1)));
+  }
+  if (denials > 0) fmt::print("{}", denied.render(stdout_style()));
+  std::fflush(stdout);
+  log::info("{} calls of {} workloads checked: {} would be denied", checked, workloads.size(),
+            denials);
+  return denials > 0 ? kWouldDeny : 0;
+}
+
+}  // namespace ig
