@@ -49,7 +49,7 @@ std::string number_text(Meaning meaning, std::int64_t number) {
   switch (meaning) {
     case Meaning::kTimestamp:
       // The day is the session's; a live line only needs the time.
-      return number == 0 ? "" : format_time_precise(number).substr(11, 15);
+      return number == 0 ? "" : format_time_precise(number).substr(11, 12);
     case Meaning::kDuration:
       return format_duration(std::chrono::nanoseconds(number));
     case Meaning::kBytes:

@@ -52,7 +52,7 @@ std::optional<std::size_t> find_column(const EventSchema& schema, const std::str
 std::vector<std::size_t> usual_columns(const EventSchema& schema, Usual usual) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-    if (usual == Usual::kAll || usually_shown(schema.columns[i])) chosen.push_back(i);
+    if (usual == Usual::kAll || usually_shown(schema, schema.columns[i])) chosen.push_back(i);
   }
   return chosen;
 }
@@ -65,17 +65,19 @@ std::string column_title(const Column& column) {
   return process_prefix(column.process) + std::string(part);
 }
 
-bool usually_shown(const Column& column) {
-  if (column.hidden) return false;
-  switch (column.process_part) {
-    case ProcessPart::kNone:
-      return column.meaning != Meaning::kMntnsId && column.meaning != Meaning::kNetnsId;
-    case ProcessPart::kComm:
-    case ProcessPart::kPid:
-    case ProcessPart::kUid:
-      return true;
-    default:
+bool usually_shown(const EventSchema& schema, const Column& column) {
+  const auto part = column.process_part;
+  if (part != ProcessPart::kNone) {
+    return !column.hidden && (part == ProcessPart::kComm || part == ProcessPart::kPid);
+  }
+  switch (column.meaning) {
+    case Meaning::kMntnsId:
+    case Meaning::kNetnsId:
       return false;
+    case Meaning::kTimestamp:
+      return !column.hidden && schema.kind != EventSchema::Kind::kTracer;
+    default:
+      return !column.hidden;
   }
 }
 

@@ -14,8 +14,9 @@ namespace ig {
 
 // "comm", "pcomm", "endpoint_addr": the column of the view.
 std::string column_title(const Column& column);
-// Of a process only what one knows it by; the rest of its identity has to be asked for.
-bool usually_shown(const Column& column);
+// Of a process only what one knows it by, and not the time of a line that has just come; the rest
+// has to be asked for.
+bool usually_shown(const EventSchema& schema, const Column& column);
 
 // What is shown where --fields names none: a person wants to see little, a program misses nothing.
 enum class Usual { kShown, kAll };

@@ -15,15 +15,16 @@
 namespace ig {
 namespace {
 
-constexpr std::size_t kWorkloadWidth = 20;
+constexpr std::size_t kWorkloadWidth = 16;
 constexpr std::size_t kLeastWidth = 4;
 constexpr std::int64_t kRedrawNs = 1'000'000'000;
 
 std::size_t usual_width(const Column& column) {
   if (column.width > 0) return static_cast<std::size_t>(column.width);
+  if (column.process_part == ProcessPart::kComm) return 15;  // TASK_COMM_LEN without its NUL
   switch (column.meaning) {
     case Meaning::kTimestamp:
-      return 15;
+      return 12;
     case Meaning::kErrno:
     case Meaning::kSignal:
     case Meaning::kProtocol:
@@ -36,7 +37,7 @@ std::size_t usual_width(const Column& column) {
     case Meaning::kFileFlags:
       return 32;
     default:
-      return column.type == ColumnType::kText ? 16 : 8;
+      return column.type == ColumnType::kText ? 16 : 7;
   }
 }
 

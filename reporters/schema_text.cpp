@@ -94,7 +94,7 @@ std::string schema_text(const EventSchema& schema, const Style& style) {
     auto words = column.description;
     if (column.key) words += words.empty() ? "(key)" : " (key)";
     table.add({column_title(column), column.display_name(), std::string(meaning_text(column)),
-               usually_shown(column) ? "yes" : "-", words});
+               usually_shown(schema, column) ? "yes" : "-", words});
   }
   return fmt::format("{}: {}{}\n{}", style.bold("Table " + schema.view), kind_text(schema.kind),
                      schema.description.empty() ? "" : "; " + printable(schema.description),

@@ -119,9 +119,9 @@ TEST(ColumnsPrinter, PrintsHeadingsOnceAndALineAnEvent) {
     deliver(printer, schema, {exec_row("sh", 12, 0, "ls"), exec_row("sh", 12, 2, "nope")});
   });
   EXPECT_EQ(text,
-            "WORKLOAD              COMM              ERROR       ARGS\n"
-            "web                   sh                            ls\n"
-            "web                   sh                ENOENT      nope\n");
+            "WORKLOAD          COMM             ERROR       ARGS\n"
+            "web               sh                           ls\n"
+            "web               sh               ENOENT      nope\n");
 }
 
 TEST(ColumnsPrinter, KeepsToTheTerminalsWidth) {
