@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // ig verify: replays what a session recorded through a policy, ours or anybody's. A policy that
 // would deny recorded behaviour is exit status 3.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cerrno>
-
 #include "advisors/verify_seccomp.h"
 #include "advisors/workload_choice.h"
-#include "base/handle.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -22,24 +19,6 @@ namespace {
 
 constexpr std::size_t kMostProfileBytes = 16 << 20;  // a runtime would choke earlier
 constexpr int kWouldDeny = 3;
-
-Result<std::string> read_profile(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return std::unexpected(system_error(errno, "open " + path));
-  std::string text(kMostProfileBytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const auto got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0) return std::unexpected(system_error(errno, "read " + path));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > kMostProfileBytes) {
-    return fail(ErrorCode::kInvalid, fmt::format("{} is larger than any profile", path));
-  }
-  text.resize(size);
-  return text;
-}
 
 void add_rows(TextTable& table, const std::vector<JudgedCall>& calls, const Workload& workload) {
   for (const auto& judged : calls) {
@@ -64,7 +43,7 @@ Syntax verify_seccomp_syntax(const Words&) {
 }
 
 Result<int> run_verify_seccomp(const Arguments& arguments) {
-  IG_ASSIGN(const auto text, read_profile(arguments.operand(0)));
+  IG_ASSIGN(const auto text, read_file(arguments.operand(0), kMostProfileBytes));
   IG_ASSIGN(const auto profile, SeccompProfile::from_json(text, {}));
   IG_ASSIGN(const auto selector, parse_selector(arguments));
   IG_ASSIGN(const auto session, open_session(arguments.operand(1)));

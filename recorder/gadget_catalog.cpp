@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "recorder/btf_schema.h"
 #include "recorder/embedded_gadgets.h"
@@ -17,23 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxObjectBytes = 64 << 20;
-
-Result<std::string> read_file(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (error) return std::unexpected(system_error(error.value(), "read " + path.string()));
-  if (size > kMaxObjectBytes) {
-    return fail(ErrorCode::kInvalid, fmt::format("{} has {}, more than {}", path.string(),
-                                                 format_size(size), format_size(kMaxObjectBytes)));
-  }
-  std::string bytes(size, '\0');
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(size))) {
-    return fail(ErrorCode::kFailed, fmt::format("cannot read {}", path.string()));
-  }
-  return bytes;
-}
+constexpr std::uint64_t kMaxObjectBytes = 64 << 20;
 
 Result<Gadget> make_gadget(std::string name, std::string origin, std::string object,
                            std::string_view yaml) {
@@ -101,12 +85,12 @@ std::string_view embedded_object(std::string_view name) {
 
 Result<Gadget> gadget_from_path(const std::string& path) {
   const fs::path object(path);
-  IG_ASSIGN(auto bytes, read_file(object));
+  IG_ASSIGN(auto bytes, read_file(object, kMaxObjectBytes));
   const auto manifest = object.parent_path() / "gadget.yaml";
   std::string yaml;
   std::error_code error;
   if (fs::exists(manifest, error)) {
-    IG_ASSIGN(yaml, read_file(manifest));
+    IG_ASSIGN(yaml, read_file(manifest, kMaxObjectBytes));
   }
   return make_gadget(name_of_object(object), path, std::move(bytes), yaml);
 }

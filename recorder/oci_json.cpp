@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/oci_json.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
-#include "base/handle.h"
+#include "base/file.h"
 
 namespace ig {
 namespace {
 
 // Docker's biggest (a state.json with a whole seccomp profile) are some 100 KiB.
-constexpr std::int64_t kLargest = 8 << 20;
-
-Result<std::string> read_regular_file(const std::string& path) {
-  const auto deed = fmt::format("read {}", path);
-  // Not blocking: whoever owns the folder may have put a FIFO there.
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat info {};
-  if (!file || ::fstat(file.get(), &info) != 0) return std::unexpected(system_error(errno, deed));
-  if (!S_ISREG(info.st_mode) || info.st_size > kLargest) {
-    return fail(ErrorCode::kInvalid, fmt::format("{} is not a file of a reasonable size", path));
-  }
-  std::string text(static_cast<std::size_t>(info.st_size), '\0');
-  const auto size = ::read(file.get(), text.data(), text.size());
-  if (size < 0) return std::unexpected(system_error(errno, deed));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
+constexpr std::uint64_t kLargest = 8 << 20;
 
 }  // namespace
 
@@ -41,7 +18,7 @@ Result<nlohmann::json> parse_json(const std::string& text, const std::string& er
 }
 
 Result<nlohmann::json> read_json_file(const std::string& path) {
-  IG_ASSIGN(const auto text, read_regular_file(path));
+  IG_ASSIGN(const auto text, read_regular_file(path, kLargest));
   return parse_json(text, path);
 }
 
