@@ -10,21 +10,12 @@ import shutil
 import pytest
 
 from support.audit import SeccompAudit
-from support.runtimes import ContainerSpec, make_runtime
+from support.runtimes import ContainerSpec
 from support.servers import Nginx, Redis
 
 # Harmless, always permitted without a profile, and used by next to nobody.
 RARE_CALLS = {"times": 100, "getpgid": 121, "sysinfo": 99, "sched_get_priority_max": 146, "getpriority": 140}
 SIGSYS_STATUS = 128 + 31
-
-
-@pytest.fixture
-def runtime(request, tmp_path, root_folder):
-    folder = tmp_path / "runtime"
-    folder.mkdir()
-    made = make_runtime(request.param, folder)
-    yield made.prepare(root_folder("nginx-light"))
-    made.close()
 
 
 def specification(server, runtime, net_pair, root_folder, tmp_path, no_new_privileges, compiled):

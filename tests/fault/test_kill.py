@@ -9,7 +9,7 @@ import pytest
 
 from support.ig import query_one, wait_until
 
-BUSY = ["sh", "-c", "while :; do cat /etc/hostname; chmod 600 .; sleep 0.05; done"]
+BUSY = ["sh", "-c", "for round in $(seq 400); do cat /etc/hostname; chmod 600 .; sleep 0.05; done"]
 
 
 @pytest.mark.parametrize("backend", ["bpf", "ptrace"])

@@ -16,7 +16,7 @@ from support import strace
 from support.ig import query, rows_table, wait_until
 from support.need import need, need_program
 from support.net import NetNamespace, unique
-from support.servers import NGINX
+from support.servers import nginx_configuration
 
 STRACE_RUNS = 3
 ARCH = {1: "x86_64", 2: "i386"}  # enum syscall_arch of the gadget
@@ -99,7 +99,7 @@ class NginxServer(Program):
         self.pid_file = folder / "nginx.pid"
         (folder / "index.html").write_text("served\n" * 1000)
         configuration = folder / "nginx.conf"
-        configuration.write_text(NGINX.replace("/tmp/", f"{folder}/").replace("root /srv", f"root {folder}"))
+        configuration.write_text(nginx_configuration(folder, folder))
         folder.chmod(0o755)
         return [server, "-c", str(configuration)], contextlib.nullcontext()
 

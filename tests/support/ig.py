@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The binary under test: recordings as objects, other commands as functions, sessions as SQL."""
+import contextlib
 import os
 import re
 import signal
@@ -7,7 +8,6 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import closing
 from pathlib import Path
 
 READY_SECONDS = 60
@@ -76,13 +76,15 @@ class Recording:
         return self.wait(status=-signal.SIGKILL)
 
     def close(self):
+        """Also ends a command that goes on after its recording: it is in the recorder's process group."""
         if self.process.poll() is None:
             self.process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+        remove_command_cgroup(self.process.pid)
 
 
 class Ig:
@@ -117,12 +119,10 @@ class Ig:
     def close(self):
         for recording in self._recordings:
             recording.close()
-            if recording.process.returncode < 0:
-                remove_command_cgroup(recording.process.pid)
 
 
 def remove_command_cgroup(pid):
-    """A recording that was killed leaves its command, in a cgroup of its own (ig-PID)."""
+    """A recording that was killed leaves its command's cgroup behind (ig-PID)."""
     for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
         if not Path(root, "cgroup.controllers").exists():
             continue
@@ -136,7 +136,7 @@ def remove_command_cgroup(pid):
 
 def query(session, sql, *values):
     """Rows of a session file, as anybody with SQLite reads them."""
-    with closing(sqlite3.connect(f"file:{session}?mode=ro", uri=True)) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{session}?mode=ro", uri=True)) as database:
         database.create_function("regexp", 2, lambda pattern, text: re.search(pattern, str(text)) is not None)
         return database.execute(sql, values).fetchall()
 

@@ -80,8 +80,11 @@ class OciRuntime:
         need(False, f"{self.name} can't run a container here: {container.output()[-300:]}")
         return self
 
-    def start(self, spec):
-        name = unique(self.name)
+    def next_name(self):
+        return unique(self.name)
+
+    def start(self, spec, name=None):
+        name = name or self.next_name()
         bundle = self.folder / name
         options = ["--network", spec.network] if spec.network else []
         options += ["--data", spec.data] if spec.data else []
@@ -100,6 +103,10 @@ class OciRuntime:
     def command(self, verb, *arguments, check=True):
         return subprocess.run([*self.wrapper, "timeout", "30", self.name, verb, *arguments], check=check, timeout=40,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def is_running(self, name):
+        """Whether its own program runs: before that, `runc` is what it is."""
+        return '"running"' in self.command("state", name, check=False).stdout
 
     @staticmethod
     def id_of(name):

@@ -9,24 +9,14 @@ from pathlib import Path
 
 from support.ig import wait_until
 
-NGINX = """daemon off;
-worker_processes 1;
-user www-data;
-error_log stderr;
-pid /tmp/nginx.pid;
-events {}
-http {
-  access_log off;
-  sendfile on;
-  gzip on;
-  client_body_temp_path /tmp/body;
-  proxy_temp_path /tmp/proxy;
-  fastcgi_temp_path /tmp/fastcgi;
-  uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
-  server { listen 80; listen [::]:80; root /srv; }
-}
-"""
+CONFIGURATION = Path(__file__).resolve().parents[2] / "scripts/nginx.conf.in"
+
+
+def nginx_configuration(site, write, port=80):
+    text = CONFIGURATION.read_text()
+    for word, value in {"SITE": site, "WRITE": write, "PORT": port, "USER": "user www-data;"}.items():
+        text = text.replace(f"@{word}@", str(value))
+    return text
 
 
 class Nginx:
@@ -38,7 +28,7 @@ class Nginx:
     @staticmethod
     def write_data(folder):
         folder = Path(folder)
-        (folder / "nginx.conf").write_text(NGINX)
+        (folder / "nginx.conf").write_text(nginx_configuration("/srv", "/tmp"))
         (folder / "index.html").write_text("<h1>It is served.</h1>\n")
         (folder / "large").write_bytes(bytes(3_000_000))
 
