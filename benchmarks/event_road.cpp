@@ -186,7 +186,7 @@ double insert_stored_rows(const EventSchema& schema, const std::vector<std::int6
   auto database = make_target(folder.file(), schema);
   const RowLayout layout = must(row_layout(schema));
   const std::size_t width = layout.columns.size();
-  return bare_insert(database, insert_row(layout), [&](Statement& insert, std::size_t row) {
+  return bare_insert(database, insert_rows(layout, 1), [&](Statement& insert, std::size_t row) {
     for (std::size_t i = 0; i < width; ++i) {
       insert.bind(static_cast<int>(i) + 1, cells[row * width + i]);
     }

@@ -213,7 +213,7 @@ std::string create_view(const EventSchema& schema, const RowLayout& layout) {
                      quote_identifier(layout.table), joins);
 }
 
-std::string insert_row(const RowLayout& layout) {
+std::string insert_rows(const RowLayout& layout, int rows) {
   std::vector<std::string> names, marks, updates;
   for (const RowColumn& column : layout.columns) {
     const std::string name = quote_identifier(column.name);
@@ -226,8 +226,10 @@ std::string insert_row(const RowLayout& layout) {
     conflict = fmt::format(" ON CONFLICT ({}) DO ", join(key_names(layout), ", "));
     conflict += updates.empty() ? "NOTHING" : "UPDATE SET " + join(updates, ", ");
   }
-  return fmt::format("INSERT INTO {} ({}) VALUES ({}){}", quote_identifier(layout.table),
-                     join(names, ", "), join(marks, ", "), conflict);
+  const std::vector<std::string> values(static_cast<std::size_t>(rows),
+                                        "(" + join(marks, ", ") + ")");
+  return fmt::format("INSERT INTO {} ({}) VALUES {}{}", quote_identifier(layout.table),
+                     join(names, ", "), join(values, ", "), conflict);
 }
 
 }  // namespace ig

@@ -21,7 +21,8 @@ std::string quote_text(std::string_view text);        // 'it''s'
 
 std::string create_rows_table(const EventSchema& schema, const RowLayout& layout);
 std::string create_view(const EventSchema& schema, const RowLayout& layout);
-// Parameters in the order of layout.columns; a keyed row replaces the values of its key.
-std::string insert_row(const RowLayout& layout);
+// Parameters in the order of layout.columns, row after row; a keyed row replaces the values of its
+// key.
+std::string insert_rows(const RowLayout& layout, int rows);
 
 }  // namespace ig

@@ -73,13 +73,19 @@ Result<RowWriter> RowWriter::create(Database& database, const EventSchema& given
   for (const auto& [type, values] : schema.enums) {
     IG_TRY(store_enum_names(database, schema.view + "." + type, values));
   }
-  IG_ASSIGN(auto insert, database.prepare(insert_row(layout), true));
-  return RowWriter(database, schema, layout, std::move(insert));
+  IG_ASSIGN(auto insert, database.prepare(insert_rows(layout, 1), true));
+  IG_ASSIGN(auto insert_many, database.prepare(insert_rows(layout, kManyRows), true));
+  return RowWriter(database, schema, layout, std::move(insert), std::move(insert_many));
 }
 
 RowWriter::RowWriter(Database& database, const EventSchema& schema, const RowLayout& layout,
-                     Statement insert)
-    : database_(&database), insert_(std::move(insert)), gadget_(schema.gadget) {
+                     Statement insert, Statement insert_many)
+    : database_(&database),
+      insert_(std::move(insert)),
+      insert_many_(std::move(insert_many)),
+      keyed_(layout.keyed),
+      gadget_(schema.gadget),
+      rows_(kManyRows * layout.columns.size()) {
   if (has_syscalls(schema)) arch_column_ = schema.find("arch_raw");
   for (const RowColumn& row : layout.columns) {
     Cell cell{.source = row.source, .column = row.column};
@@ -95,18 +101,32 @@ RowWriter::RowWriter(Database& database, const EventSchema& schema, const RowLay
   }
 }
 
-Result<> RowWriter::bind_reference(int parameter, const Cell& cell, const Event& event,
-                                   InternTables& tables) {
+Result<Value> RowWriter::make_reference(const Cell& cell, const Event& event,
+                                        InternTables& tables) {
   const auto index = static_cast<std::size_t>(cell.column);
   if (cell.source == RowColumn::Source::kProcess) {
     IG_ASSIGN(const auto id,
               tables.processes.id_of(event.workload, processes_[index], event.values));
-    insert_.bind(parameter, id);
-  } else if (event.values[index].kind == Value::Kind::kText) {
-    IG_ASSIGN(const auto id, tables.paths.id_of(event.values[index].text));
-    insert_.bind(parameter, id);
-  } else {
-    insert_.bind_null(parameter);
+    return Value::of(id);
+  }
+  if (event.values[index].kind != Value::Kind::kText) return Value{};
+  IG_ASSIGN(const auto id, tables.paths.id_of(event.values[index].text));
+  return Value::of(id);
+}
+
+Result<> RowWriter::make_row(const Event& event, InternTables& tables) {
+  Value* row = &rows_[waiting_ * cells_.size()];
+  for (const Cell& cell : cells_) {
+    if (cell.source == RowColumn::Source::kWorkload) {
+      *row = Value::of(event.workload);
+    } else if (cell.source == RowColumn::Source::kValue) {
+      *row = event.values[static_cast<std::size_t>(cell.column)];
+      if (row->is_null() && cell.required_text) *row = Value::of(std::string_view());
+      if (row->is_null() && cell.required_number) *row = Value::of(std::int64_t{0});
+    } else {
+      IG_ASSIGN(*row, make_reference(cell, event, tables));
+    }
+    ++row;
   }
   return {};
 }
@@ -119,26 +139,50 @@ Result<> RowWriter::name_syscalls_of(const Event& event) {
                              enum_text(event.schema, event.schema.columns[index], arch));
 }
 
+// The event's texts are gone after the call that brings it.
+void RowWriter::keep_texts() {
+  const std::span<Value> row = std::span(rows_).subspan(waiting_ * cells_.size(), cells_.size());
+  std::string& kept = texts_[waiting_];
+  std::size_t bytes = 0;
+  for (const Value& value : row) bytes += value.text.size();
+  kept.clear();
+  kept.reserve(bytes);  // so that it does not move while views of it are made
+  for (Value& value : row) {
+    if (value.text.empty()) continue;
+    kept.append(value.text);
+    value.text = std::string_view(kept).substr(kept.size() - value.text.size());
+  }
+}
+
+Result<> RowWriter::insert(Statement& statement, std::size_t first_row, std::size_t rows) {
+  int parameter = 0;
+  for (const Value& value :
+       std::span(rows_).subspan(first_row * cells_.size(), rows * cells_.size())) {
+    statement.bind(++parameter, value);
+  }
+  return statement.run();
+}
+
+Result<> RowWriter::write_waiting() {
+  if (waiting_ == kManyRows) {
+    IG_TRY(insert(insert_many_, 0, kManyRows));
+  } else {
+    for (std::size_t row = 0; row < waiting_; ++row) IG_TRY(insert(insert_, row, 1));
+  }
+  waiting_ = 0;
+  return {};
+}
+
 Result<> RowWriter::write(const Event& event, InternTables& tables) {
   IG_CHECK(event.values.size() == event.schema.columns.size());
   if (arch_column_ >= 0) IG_TRY(name_syscalls_of(event));
-  int parameter = 0;
-  for (const Cell& cell : cells_) {
-    ++parameter;
-    if (cell.source == RowColumn::Source::kWorkload) {
-      insert_.bind(parameter, event.workload);
-    } else if (cell.source != RowColumn::Source::kValue) {
-      IG_TRY(bind_reference(parameter, cell, event, tables));
-    } else if (const Value& value = event.values[static_cast<std::size_t>(cell.column)];
-               value.is_null() && cell.required_text) {
-      insert_.bind(parameter, std::string_view());
-    } else if (value.is_null() && cell.required_number) {
-      insert_.bind(parameter, std::int64_t{0});
-    } else {
-      insert_.bind(parameter, value);
-    }
+  IG_TRY(make_row(event, tables));
+  if (keyed_) {
+    IG_TRY(insert(insert_, 0, 1));
+  } else {
+    keep_texts();
+    if (++waiting_ == kManyRows) IG_TRY(write_waiting());
   }
-  IG_TRY(insert_.run());
   ++rows_of_batch;
   return {};
 }

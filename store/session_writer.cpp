@@ -109,6 +109,11 @@ Result<> SessionWriter::Impl::begin_batch() {
 
 Result<> SessionWriter::Impl::commit_batch() {
   if (!batch) return {};
+  for (auto& [schema, writer] : writers) {
+    if (auto written = writer.write_waiting(); !written) {
+      return std::unexpected(give_up(written.error()));
+    }
+  }
   if (auto committed = batch->commit(); !committed) {
     return std::unexpected(give_up(committed.error()));
   }
@@ -134,6 +139,7 @@ Error SessionWriter::Impl::give_up(const Error& error) {
   batch.reset();
   rows_pending = 0;
   for (auto& [schema, writer] : writers) {
+    writer.forget_waiting();
     writer.rows_lost += std::exchange(writer.rows_of_batch, 0);
   }
   failure = error;
