@@ -85,6 +85,10 @@ FilterStart find_filter_start(const Workload& workload, const std::vector<SetupM
   if (no_new_privs) {
     return at(*no_new_privs, "with no_new_privileges: from prctl(PR_SET_NO_NEW_PRIVS)");
   }
+  if (workload.kind != WorkloadKind::kContainer) {
+    const auto exec = set_up.last_call("execve");
+    return exec ? at(*exec, "no container: from its execve") : start;
+  }
   if (may_be_crun(workload)) {
     for (const std::string_view call : {"setresgid", "setsid"}) {
       if (const auto last = set_up.last_call(call)) {

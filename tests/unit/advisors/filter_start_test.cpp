@@ -51,6 +51,15 @@ TEST(FilterStart, PassesOverAFilterAfterTheEntryPoint) {
   EXPECT_EQ(start.time_ns, at(3));
 }
 
+// What ig's child did while it was held back is not the command's.
+TEST(FilterStart, OfACommandIsItsExecve) {
+  FakeSession session;
+  const Workload& command = session.workload("make", WorkloadKind::kCommand);
+  session.calls(command, "setup", {"read"}, 1, 1).calls(command, "setup", {"execve"}, 2, 2);
+  EXPECT_THAT(names(needed(session, command).calls), UnorderedElementsAre("execve"));
+  EXPECT_TRUE(needed(session, command).start.known);
+}
+
 TEST(FilterStart, OfRuncWithNoNewPrivilegesIsItsLastGetppid) {
   FakeSession session;
   const Workload& web = session.workload("web");
