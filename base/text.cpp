@@ -15,7 +15,8 @@ namespace {
 Result<double> take_number(std::string_view& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number < 0) return fail(ErrorCode::kUsage, "not a number");
+  // Not `number < 0`, which "nan" would pass.
+  if (error != std::errc{} || !(number >= 0)) return fail(ErrorCode::kUsage, "not a number");
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
 }

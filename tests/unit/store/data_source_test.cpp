@@ -98,8 +98,8 @@ TEST_F(DataSourceTest, SyscallsAreNamedByTheArchitectureOfTheRow) {
     write(schema,
           {number(7), number(arch), number(4), number(call), number(1), number(0), number(0)});
   }
-  const auto rows = ask(
-      *read(), "SELECT DISTINCT arch || ' ' || syscall FROM advise_seccomp ORDER BY 1");
+  const auto rows =
+      ask(*read(), "SELECT DISTINCT arch || ' ' || syscall FROM advise_seccomp ORDER BY 1");
   ASSERT_EQ(rows.size(), 5u);
   EXPECT_EQ(rows[1][0], "i386 read");
   EXPECT_EQ(rows[2][0], "x32 write");
