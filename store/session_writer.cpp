@@ -157,7 +157,6 @@ Result<> SessionWriter::Impl::write_end(const std::string& end_reason) {
   const std::int64_t now = wall_time_ns();
   IG_ASSIGN(auto transaction, Transaction::begin(database));
   for (const auto& [schema, writer] : writers) {
-    // An event that met the failure itself is not in any batch: at least it was lost.
     if (!failure) break;
     IG_TRY(insert_loss(database, {.gadget = writer.gadget(),
                                   .kind = Loss::Kind::kWriterFailed,
@@ -231,12 +230,22 @@ Result<> SessionWriter::gadget_run(const GadgetRun& run) {
 }
 
 Result<> SessionWriter::data_source(const EventSchema& schema) {
-  return impl_->store([&]() -> Result<> {
-    IG_ASSIGN(auto writer, RowWriter::create(impl_->database, schema));
-    impl_->writers.insert_or_assign(&schema, std::move(writer));
-    impl_->last_schema = nullptr;
-    return {};
+  Impl& self = *impl_;
+  // A schema that cannot be stored is its gadget's fault and leaves no trace: the others go on.
+  Result<> refused;
+  const auto stored = self.store([&]() -> Result<> {
+    IG_TRY(self.database.execute("SAVEPOINT data_source"));
+    auto writer = RowWriter::create(self.database, schema);
+    if (!writer) {
+      refused = std::unexpected(writer.error());
+      if (writer.error().code == ErrorCode::kFull) return refused;
+      return self.database.execute("ROLLBACK TO data_source; RELEASE data_source");
+    }
+    self.writers.insert_or_assign(&schema, std::move(*writer));
+    self.last_schema = nullptr;
+    return self.database.execute("RELEASE data_source");
   });
+  return stored ? refused : stored;
 }
 
 Result<> SessionWriter::workload(const Workload& workload) {

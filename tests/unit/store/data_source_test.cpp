@@ -220,6 +220,19 @@ TEST_F(DataSourceTest, NamesThatNoTableCanHaveAreErrors) {
   EXPECT_FALSE(writer_->data_source(none));
 }
 
+TEST_F(DataSourceTest, ARefusedGadgetDoesNotStopTheOthers) {
+  const auto good = schema_of("good", EventSchema::Kind::kTracer, {integer_column("a")});
+  const auto again = good;
+  expect_ok(writer_->data_source(good));
+  EXPECT_FALSE(writer_->data_source(again));
+  EXPECT_FALSE(
+      writer_->data_source(schema_of("loss", EventSchema::Kind::kTracer, {integer_column("a")})));
+  write(good, {number(1)});
+  auto reader = read();
+  EXPECT_EQ(ask_one(*reader, "SELECT a FROM good"), "1");
+  EXPECT_EQ(reader->tables()->size(), 1u);
+}
+
 TEST_F(DataSourceTest, LongTextThatIsAKeyStaysInTheRow) {
   const auto schema =
       schema_of("top_file", EventSchema::Kind::kMap,
