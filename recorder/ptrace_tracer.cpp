@@ -104,9 +104,23 @@ void PtraceTracer::handle(pid_t tid, int status) {
   handle_stop(thread_of(tid), status);
 }
 
+// A new child is traced from its birth, so it must be known before its first stop: who detaches in
+// between would leave it stopped for ever.
+void PtraceTracer::note_child(pid_t parent, int event) {
+  if (event != PTRACE_EVENT_FORK && event != PTRACE_EVENT_VFORK && event != PTRACE_EVENT_CLONE) {
+    return;
+  }
+  unsigned long child = 0;
+  if (::ptrace(PTRACE_GETEVENTMSG, parent, nullptr, &child) != 0) return;
+  const auto tid = static_cast<pid_t>(child);
+  // Its stop and even its end may have been told before its parent's event.
+  if (number_in_status(tid, "Tgid:") != 0) thread_of(tid);
+}
+
 void PtraceTracer::handle_stop(TracedThread& thread, int status) {
   const int signal = WSTOPSIG(status);
   const int event = status >> 16;
+  note_child(thread.tid, event);
   if (signal == kSyscallStop) {
     handle_call(thread);
     return resume(thread.tid);
@@ -184,14 +198,15 @@ void PtraceTracer::finish_detach(pid_t tid, int status) {
   const int event = status >> 16;
   const int signal = WSTOPSIG(status);
   const bool delivery = event == 0 && signal != kSyscallStop;
+  note_child(tid, event);
   ::ptrace(PTRACE_DETACH, tid, nullptr, static_cast<long>(delivery ? signal : 0));
   threads_.erase(tid);
 }
 
 void PtraceTracer::detach() {
-  for (const auto& [tid, thread] : threads_) {
-    ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
-  }
+  std::erase_if(threads_, [](const auto& item) {
+    return ::ptrace(PTRACE_INTERRUPT, item.first, nullptr, nullptr) != 0 && errno == ESRCH;
+  });
   // What cannot be stopped in time (it hangs in the kernel) is let go of when we end.
   const auto deadline = std::chrono::steady_clock::now() + kDetachTime;
   while (!threads_.empty() && std::chrono::steady_clock::now() < deadline) {

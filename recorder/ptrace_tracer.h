@@ -44,6 +44,7 @@ class PtraceTracer {
  private:
   TracedThread& thread_of(pid_t tid);
   void handle(pid_t tid, int status);
+  void note_child(pid_t parent, int event);
   void handle_stop(TracedThread& thread, int status);
   void handle_call(TracedThread& thread);
   void handle_exec(pid_t tid);

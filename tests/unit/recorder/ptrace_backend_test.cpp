@@ -71,6 +71,8 @@ class PtraceBackendTest : public testing::Test {
   PtraceBackendTest() {
     char name[] = "/tmp/ig-ptrace-XXXXXX";
     folder_ = ::mkdtemp(name);
+    // A shell asks for its folder where PWD is wrong, and strace's own shell mends PWD.
+    ::setenv("PWD", fs::current_path().c_str(), 1);
   }
   ~PtraceBackendTest() override { fs::remove_all(folder_); }
 
