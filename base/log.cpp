@@ -21,7 +21,8 @@ void wipe_progress() {
 void print_line(std::string_view prefix, std::string_view message) {
   wipe_progress();
   // What is printed may hold recorded strings, so control characters never reach the terminal.
-  fmt::print(stderr, "{}{}\n", prefix, escape_control(message));
+  // Not fmt::print, which throws where stderr is closed or full.
+  std::fputs(fmt::format("{}{}\n", prefix, escape_control(message)).c_str(), stderr);
   if (!current_progress.empty()) std::fputs(current_progress.c_str(), stderr);
   std::fflush(stderr);
 }

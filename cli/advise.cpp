@@ -84,7 +84,7 @@ Result<> write_folder(const std::vector<Advice>& advice, const std::string& fold
       path = fmt::format("{}/{}-{}.{}", folder, one.name, one.workload.id, one.extension);
     }
     IG_TRY(write_file(path, one.document));
-    fmt::print("{}\n", path);
+    put(stdout, path + '\n');
   }
   return {};
 }
@@ -93,7 +93,7 @@ Result<> write_advice(const std::vector<Advice>& advice, const Arguments& argume
   if (arguments.has("output-dir")) return write_folder(advice, arguments.text("output-dir"));
   IG_ASSIGN(const auto all, join_documents(advice));
   if (arguments.has("output")) return write_file(arguments.text("output"), all);
-  fmt::print("{}", all);
+  put(stdout, all);
   return {};
 }
 
@@ -105,7 +105,7 @@ void explain(const Advice& advice, bool with_evidence) {
   if (!with_evidence) return;
   TextTable table({{"RULE"}, {"EVIDENCE"}});
   for (const auto& evidence : advice.evidence) table.add({evidence.rule, evidence.fact});
-  fmt::print(stderr, "{}", table.render(stderr_style(), 2));
+  put(stderr, table.render(stderr_style(), 2));
 }
 
 Error nothing_to_advise(const Arguments& arguments, bool any_workload) {

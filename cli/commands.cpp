@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "reporters/terminal.h"
 
 namespace ig {
 namespace {
@@ -75,7 +75,7 @@ Result<int> call(const std::vector<std::string>& words) {
   auto syntax = full_syntax(*command, rest);
   const auto own_end = std::ranges::find(rest, std::string("--"));
   if (std::any_of(rest.begin(), own_end, is_help)) {
-    fmt::print("{}", help_text(command->name, command->summary, syntax, help_width()));
+    put(stdout, help_text(command->name, command->summary, syntax, help_width()));
     return 0;
   }
   IG_ASSIGN(const auto arguments, Arguments::parse(std::move(syntax), rest));
@@ -107,25 +107,26 @@ int exit_status(const Error& error) {
 
 int run_ig(const std::vector<std::string>& written) {
   if (written.empty()) {
-    fmt::print(stderr, "{}", overview());
+    put(stderr, overview());
     return 2;
   }
   if (is_help(written[0])) {
-    fmt::print("{}", overview());
+    put(stdout, overview());
     return 0;
   }
   if (written[0] == "--version") {
-    fmt::print("ig {}\n", kVersion);
+    put(stdout, fmt::format("ig {}\n", kVersion));
     return 0;
   }
   const auto words = expand_gadget_verb(written);
   if (is_group(words[0]) && (words.size() == 1 || is_help(words[1]))) {
-    fmt::print(words.size() == 1 ? stderr : stdout, "{}", group_overview(words[0]));
+    put(words.size() == 1 ? stderr : stdout, group_overview(words[0]));
     return words.size() == 1 ? 2 : 0;
   }
   auto status = call(words);
-  if (status && std::fflush(stdout) != 0)
-    status = std::unexpected(system_error(errno, "write to stdout"));
+  if (const auto flushed = flush_output(stdout); status && !flushed) {
+    status = std::unexpected(flushed.error());
+  }
   if (status) return *status;
   log::error(status.error());
   return exit_status(status.error());

@@ -98,7 +98,7 @@ Result<int> run_gadget_list(const Arguments& arguments) {
                     {"origin", gadget.origin},
                     {"description", gadget.manifest.description}});
   }
-  fmt::print("{}", wants_json(arguments) ? json_document(json) : table.render(stdout_style()));
+  put(stdout, wants_json(arguments) ? json_document(json) : table.render(stdout_style()));
   return 0;
 }
 
@@ -114,8 +114,8 @@ Result<int> run_gadget_info(const Arguments& arguments) {
   IG_ASSIGN(const auto catalog, GadgetCatalog::open(arguments.values("gadget-path")));
   IG_ASSIGN(const auto* gadget, catalog.find(arguments.operand(0)));
   IG_ASSIGN(const auto schemas, event_schemas(*gadget));
-  fmt::print("{}", wants_json(arguments) ? json_document(gadget_json(*gadget, schemas))
-                                         : gadget_text(*gadget, schemas, stdout_style()));
+  put(stdout, wants_json(arguments) ? json_document(gadget_json(*gadget, schemas))
+                                    : gadget_text(*gadget, schemas, stdout_style()));
   return 0;
 }
 

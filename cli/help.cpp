@@ -36,9 +36,15 @@ std::string wrap(std::string_view text, std::size_t first_column, std::size_t in
   return out;
 }
 
+// A paragraph a line; one that starts with blanks is a name and, from kTermColumn on, its words.
 std::string paragraphs(std::string_view text, std::size_t width) {
+  constexpr std::size_t kTermColumn = 20;
   std::string out;
-  for (const auto paragraph : split(text, '\n')) out += wrap(paragraph, 0, 0, width) + '\n';
+  for (auto line : split(text, '\n')) {
+    const std::size_t indent = line.starts_with("  ") ? std::min(kTermColumn, line.size()) : 0;
+    out += line.substr(0, indent);
+    out += wrap(line.substr(indent), indent, indent, width) + '\n';
+  }
   return out;
 }
 
@@ -99,8 +105,8 @@ std::string usage_line(std::string_view command, const Syntax& syntax) {
 
 std::string help_text(std::string_view command, std::string_view summary, const Syntax& syntax,
                       std::size_t width) {
-  auto out =
-      fmt::format("usage: {}\n\n{}.\n", usage_line(command, syntax), wrap(summary, 0, 0, width));
+  auto out = fmt::format("usage: {}\n\n{}{}\n", usage_line(command, syntax),
+                         wrap(summary, 0, 0, width), summary.ends_with('?') ? "" : ".");
   if (!syntax.text.empty()) out += '\n' + paragraphs(syntax.text, width);
   for (const auto& group : syntax.groups) out += group_text(group, width);
   if (!syntax.examples.empty()) out += "\nExamples:\n";
@@ -160,7 +166,7 @@ Syntax help_syntax(const Words&) {
 
 Result<int> run_help(const Arguments& arguments) {
   if (arguments.has("markdown")) {
-    fmt::print("{}", commands_markdown());
+    put(stdout, commands_markdown());
     return 0;
   }
   Words words;

@@ -113,8 +113,8 @@ Result<int> run_probe(const Arguments& arguments) {
   const auto machine = describe_machine();
   const auto probe = probe_machine();
   const auto gadgets = probe_gadgets(catalog);
-  fmt::print("{}", wants_json(arguments) ? json_document(probe_json(machine, probe, gadgets))
-                                         : probe_text(machine, probe, gadgets, stdout_style()));
+  put(stdout, wants_json(arguments) ? json_document(probe_json(machine, probe, gadgets))
+                                    : probe_text(machine, probe, gadgets, stdout_style()));
   return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/recording_run.h"
 #include "cli/selectors.h"
+#include "reporters/terminal.h"
 #include "store/session_writer.h"
 
 namespace ig {
@@ -85,18 +86,19 @@ Result<int> end_early(SessionFile& file, const RecordingPlan& plan, const Error&
     file.remove_attempt();
     return std::unexpected(error);
   }
-  const auto closed = file.close_broken(plan.options.gadgets, error);
-  if (!closed)
-    log::error(closed.error());
-  else
-    fmt::print("{}\n", file.path());
+  if (!file.close_broken(plan.options.gadgets, error)) {
+    auto told = error;
+    told.hint = "the session is incomplete; keep its -wal beside it, they are read together";
+    return std::unexpected(told);
+  }
+  put(stdout, file.path() + '\n');
   return std::unexpected(error);
 }
 
 Result<int> end_in_order(SessionFile& file, const RecordingEnd& end) {
   IG_TRY(file.close(end.reason));
   log::info("recorded {} ({})", summary_text(end.status), end.reason);
-  fmt::print("{}\n", file.path());
+  put(stdout, file.path() + '\n');
   return end.command_status < 0 ? 0 : end.command_status;
 }
 

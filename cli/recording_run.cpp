@@ -15,6 +15,9 @@
 namespace ig {
 namespace {
 
+// The terminal writes ^C behind the progress line; it has to stay on that line.
+constexpr std::size_t kEchoWidth = 3;
+
 using OnStatus = std::function<void(const RecorderStatus&)>;
 
 void say_attached(const RecordingPlan& plan) {
@@ -30,7 +33,7 @@ class Progress {
   OnStatus callback() {
     return [this](const RecorderStatus& status) {
       last_ = status;
-      if (show_) log::progress(progress_text(status, terminal_width(STDERR_FILENO) - 1));
+      if (show_) log::progress(progress_text(status, terminal_width(STDERR_FILENO) - kEchoWidth));
     };
   }
   const RecorderStatus& last() const { return last_; }
@@ -40,8 +43,11 @@ class Progress {
   RecorderStatus last_;
 };
 
-std::string end_reason(const std::string& reason) {
-  return Interrupts::count() > 0 ? "signal" : reason;
+std::string end_reason(const RecordingPlan& plan, const std::string& reason) {
+  if (Interrupts::count() == 0) return reason;
+  // The ^C of the terminal stands alone on its line.
+  if (!plan.show_progress && log::stderr_is_terminal()) put(stderr, "\n");
+  return "signal";
 }
 
 // `attached` tells a failure to start, after which another backend may be tried, from others.
@@ -55,7 +61,7 @@ Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
   const auto reason = recorder->run(progress.callback());
   interrupts.call_nothing();
   if (!reason) return std::unexpected(reason.error());
-  return RecordingEnd{end_reason(*reason), recorder->command_status(), recorder->status()};
+  return RecordingEnd{end_reason(plan, *reason), recorder->command_status(), recorder->status()};
 }
 
 Result<RecordingEnd> record_command_by_ptrace(const RecordingPlan& plan, EventSink& sink) {
@@ -64,7 +70,7 @@ Result<RecordingEnd> record_command_by_ptrace(const RecordingPlan& plan, EventSi
   int command_status = -1;
   const auto reason = record_by_ptrace(plan.options, sink, progress.callback(), command_status);
   if (!reason) return std::unexpected(reason.error());
-  return RecordingEnd{end_reason(*reason), command_status, progress.last()};
+  return RecordingEnd{end_reason(plan, *reason), command_status, progress.last()};
 }
 
 std::string hint_without_command(const std::string& hint) {

@@ -52,9 +52,9 @@ Result<int> run_session_info(const Arguments& arguments) {
   IG_ASSIGN(const auto selector, parse_selector(arguments));
   IG_ASSIGN(const auto overview, read_file(arguments.operand(0), selector));
   if (wants_json(arguments)) {
-    fmt::print("{}", json_document(overview_json(overview)));
+    put(stdout, json_document(overview_json(overview)));
   } else {
-    fmt::print("{}", overview_text(overview, stdout_style()));
+    put(stdout, overview_text(overview, stdout_style()));
   }
   return 0;
 }
@@ -81,11 +81,11 @@ Result<int> run_session_list(const Arguments& arguments) {
     }
   }
   if (wants_json(arguments)) {
-    fmt::print("{}", json_document(session_list_json(sessions)));
+    put(stdout, json_document(session_list_json(sessions)));
   } else if (sessions.empty()) {
     log::info("no session files in {}", folder);
   } else {
-    fmt::print("{}", session_list_text(sessions, stdout_style()));
+    put(stdout, session_list_text(sessions, stdout_style()));
   }
   return 0;
 }
@@ -111,7 +111,7 @@ Result<int> run_session_query(const Arguments& arguments) {
   std::vector<std::string> columns;
   const Interrupts interrupts;
   session->stop_when([] { return Interrupts::count() > 0; });
-  IG_TRY(session->query(arguments.operand(1), columns, [&](const TextRow& row) {
+  IG_TRY(session->query(arguments.operand(1), columns, [&](const QueryRow& row) {
     writer->row(columns, row);
     return true;
   }));

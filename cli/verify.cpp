@@ -34,8 +34,8 @@ Syntax verify_seccomp_syntax(const Words&) {
   Syntax syntax;
   syntax.operands = {{"PROFILE"}, {"FILE"}};
   syntax.text =
-      "PROFILE is a seccomp profile in the JSON of OCI, Docker or Podman, or a config.json. It is\n"
-      "compiled by libseccomp as a runtime does it, and every recorded call that its filter would\n"
+      "PROFILE is a seccomp profile in the JSON of OCI, Docker or Podman, or a config.json. It is "
+      "compiled by libseccomp as a runtime does it, and every recorded call that its filter would "
       "meet is put to the compiled program. Exit status 3 if one would be denied.";
   syntax.add(selector_options());
   syntax.examples = {"ig verify seccomp web.json web.db --container web"};
@@ -64,7 +64,7 @@ Result<int> run_verify_seccomp(const Arguments& arguments) {
     return fail(ErrorCode::kNotFound, "nothing to verify: no system call was recorded",
                 fmt::format("ig session info {} shows which gadgets ran", arguments.operand(1)));
   }
-  if (denials > 0) fmt::print("{}", denied.render(stdout_style()));
+  if (denials > 0) put(stdout, denied.render(stdout_style()));
   std::fflush(stdout);
   log::info("{} calls of {} workloads checked: {} would be denied", checked, workloads.size(),
             denials);

@@ -9,7 +9,8 @@ namespace {
 
 Result<> check_interrupts() {
   if (Interrupts::count() < 2) return {};
-  return fail(ErrorCode::kFailed, "interrupted twice: what was not read yet is not in the session");
+  return fail(ErrorCode::kFailed, "interrupted twice: what was not read yet is not in the session",
+              "`ig session info` lists it among the losses");
 }
 
 // A better rung that this kernel refuses costs nothing where the one below it fills every field.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <numeric>
 
 #include "base/clock.h"
@@ -114,7 +113,7 @@ void ColumnsPrinter::print_line(const Event& event, const Layout& layout) {
   if (last_heading_ != &event.schema) {
     Cells titles;
     for (const auto& heading : layout.headings) titles.push_back(heading.title);
-    fmt::print(out_, "{}\n", style_.bold(table_line(titles, widths, layout.headings)));
+    put(out_, style_.bold(table_line(titles, widths, layout.headings)) + '\n');
     last_heading_ = &event.schema;
   }
   if (style_.width == 0) {
@@ -123,7 +122,7 @@ void ColumnsPrinter::print_line(const Event& event, const Layout& layout) {
       widths[i] = std::max(widths[i], display_width(row[i]));
     }
   }
-  fmt::print(out_, "{}\n", table_line(row, widths, layout.headings));
+  put(out_, table_line(row, widths, layout.headings) + '\n');
 }
 
 Result<> ColumnsPrinter::event(const Event& event) {
@@ -146,7 +145,7 @@ void ColumnsPrinter::print_snapshots() {
   for (auto& [schema, rows] : std::exchange(snapshots_, {})) {
     TextTable table(layouts_.at(schema).headings);
     for (auto& row : rows) table.add(std::move(row));
-    fmt::print(out_, "{}", table.render(style_));
+    put(out_, table.render(style_));
   }
 }
 
@@ -169,27 +168,22 @@ void ColumnsPrinter::redraw() {
   std::size_t left_out = 0;
   auto text = first_lines(sums_text(), std::max<std::size_t>(height_, 4) - 2, left_out);
   if (left_out > 0) text += style_.dim(fmt::format("… {} more lines at the end", left_out)) + '\n';
-  if (drawn_lines_ > 0) fmt::print(out_, "\x1b[{}A\x1b[J", drawn_lines_);
-  fmt::print(out_, "{}", text);
+  if (drawn_lines_ > 0) put(out_, fmt::format("\x1b[{}A\x1b[J", drawn_lines_));
+  put(out_, text);
   drawn_lines_ = static_cast<std::size_t>(std::ranges::count(text, '\n'));
-}
-
-Result<> ColumnsPrinter::flush_output() {
-  if (std::fflush(out_) != 0) return std::unexpected(system_error(errno, "write to stdout"));
-  return {};
 }
 
 Result<> ColumnsPrinter::flush() {
   print_snapshots();
   redraw();
-  return flush_output();
+  return flush_output(out_);
 }
 
 Result<> ColumnsPrinter::finish() {
   print_snapshots();
-  if (drawn_lines_ > 0) fmt::print(out_, "\x1b[{}A\x1b[J", drawn_lines_);
-  fmt::print(out_, "{}", sums_text());
-  return flush_output();
+  if (drawn_lines_ > 0) put(out_, fmt::format("\x1b[{}A\x1b[J", drawn_lines_));
+  put(out_, sums_text());
+  return flush_output(out_);
 }
 
 }  // namespace ig

@@ -42,7 +42,6 @@ class ColumnsPrinter : public EventSink {
   void print_snapshots();
   std::string sums_text() const;
   void redraw();
-  Result<> flush_output();
 
   std::vector<std::string> fields_;
   Style style_;

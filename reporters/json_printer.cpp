@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporters/json_printer.h"
 
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "reporters/cell.h"
 #include "reporters/column_choice.h"
+#include "reporters/terminal.h"
 
 namespace ig {
 namespace {
@@ -39,12 +39,6 @@ Json workload_json(const Workload& workload) {
   return json;
 }
 
-Result<> print(std::FILE* out, std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), out);
-  if (std::fputc('\n', out) == EOF) return std::unexpected(system_error(errno, "write to stdout"));
-  return {};
-}
-
 }  // namespace
 
 JsonPrinter::JsonPrinter(std::vector<std::string> fields, std::FILE* out)
@@ -73,19 +67,19 @@ std::string JsonPrinter::line(const Event& event) const {
 }
 
 Result<> JsonPrinter::event(const Event& event) {
-  if (event.schema.kind != EventSchema::Kind::kMap) return print(out_, line(event));
-  sums_.set(event, line(event));
+  if (event.schema.kind == EventSchema::Kind::kMap) {
+    sums_.set(event, line(event));
+  } else {
+    put(out_, line(event) + '\n');
+  }
   return {};
 }
 
-Result<> JsonPrinter::flush() {
-  if (std::fflush(out_) != 0) return std::unexpected(system_error(errno, "write to stdout"));
-  return {};
-}
+Result<> JsonPrinter::flush() { return flush_output(out_); }
 
 Result<> JsonPrinter::finish() {
   for (const auto& [view, table] : sums_.tables()) {
-    for (const auto& [key, row] : table.rows) IG_TRY(print(out_, row));
+    for (const auto& [key, row] : table.rows) put(out_, row + '\n');
   }
   return flush();
 }

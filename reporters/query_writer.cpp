@@ -17,14 +17,14 @@ class ColumnsWriter : public QueryWriter {
  public:
   ColumnsWriter(Style style, std::FILE* out) : style_(style), out_(out) {}
 
-  void row(const std::vector<std::string>& columns, const TextRow& cells) override {
+  void row(const std::vector<std::string>& columns, const QueryRow& row) override {
     if (!table_) begin(columns);
-    table_->add(cells);
+    table_->add(row.text);
   }
 
   void end(const std::vector<std::string>& columns) override {
     if (!table_) begin(columns);
-    fmt::print(out_, "{}", table_->render(style_));
+    put(out_, table_->render(style_));
   }
 
  private:
@@ -60,9 +60,9 @@ class SeparatedWriter : public QueryWriter {
   SeparatedWriter(char separator, std::string (*encode)(std::string_view), std::FILE* out)
       : separator_(separator), encode_(encode), out_(out) {}
 
-  void row(const std::vector<std::string>& columns, const TextRow& cells) override {
+  void row(const std::vector<std::string>& columns, const QueryRow& row) override {
     heading(columns);
-    line(cells);
+    line(row.text);
   }
 
   void end(const std::vector<std::string>& columns) override { heading(columns); }
@@ -78,7 +78,7 @@ class SeparatedWriter : public QueryWriter {
       if (i > 0) text += separator_;
       text += encode_(cells[i]);
     }
-    fmt::print(out_, "{}\n", text);
+    put(out_, text + '\n');
   }
 
   char separator_;
@@ -92,15 +92,30 @@ class JsonWriter : public QueryWriter {
  public:
   explicit JsonWriter(std::FILE* out) : out_(out) {}
 
-  void row(const std::vector<std::string>& columns, const TextRow& cells) override {
+  void row(const std::vector<std::string>& columns, const QueryRow& row) override {
     nlohmann::ordered_json json;
-    for (std::size_t i = 0; i < columns.size(); ++i) json[columns[i]] = cells[i];
-    fmt::print(out_, "{}\n", json_line(json));
+    for (std::size_t i = 0; i < columns.size(); ++i) json[columns[i]] = cell(row, i);
+    put(out_, json_line(json) + '\n');
   }
 
   void end(const std::vector<std::string>&) override {}
 
  private:
+  static nlohmann::ordered_json cell(const QueryRow& row, std::size_t i) {
+    switch (row.kinds[i]) {
+      case Value::Kind::kNull:
+        return nullptr;
+      case Value::Kind::kInteger:
+      case Value::Kind::kReal: {
+        // SQLite's own digits; infinity, which JSON does not have, becomes null.
+        auto number = nlohmann::ordered_json::parse(row.text[i], nullptr, false);
+        return number.is_discarded() ? nullptr : number;
+      }
+      default:
+        return row.text[i];
+    }
+  }
+
   std::FILE* out_;
 };
 

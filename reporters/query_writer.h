@@ -16,7 +16,7 @@ namespace ig {
 class QueryWriter {
  public:
   virtual ~QueryWriter() = default;
-  virtual void row(const std::vector<std::string>& columns, const TextRow& cells) = 0;
+  virtual void row(const std::vector<std::string>& columns, const QueryRow& row) = 0;
   // After the last row; `columns` again, since there may have been none.
   virtual void end(const std::vector<std::string>& columns) = 0;
 };

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 namespace ig {
@@ -28,6 +29,14 @@ std::string Style::bold(std::string_view text) const {
 
 std::string Style::dim(std::string_view text) const {
   return emphasis ? fmt::format("\x1b[2m{}\x1b[0m", text) : std::string(text);
+}
+
+void put(std::FILE* out, std::string_view text) { std::fwrite(text.data(), 1, text.size(), out); }
+
+Result<> flush_output(std::FILE* out) {
+  if (std::fflush(out) == 0 && std::ferror(out) == 0) return {};
+  // What failed earlier left no errno behind.
+  return std::unexpected(system_error(errno == 0 ? EIO : errno, "write the output"));
 }
 
 }  // namespace ig

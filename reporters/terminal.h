@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 #include <string_view>
+
+#include "base/result.h"
 
 namespace ig {
 
@@ -20,5 +23,9 @@ struct Style {
   std::string bold(std::string_view text) const;
   std::string dim(std::string_view text) const;
 };
+
+// Writes; a failure stays in the stream until flush_output() tells of it. (fmt::print throws.)
+void put(std::FILE* out, std::string_view text);
+Result<> flush_output(std::FILE* out);
 
 }  // namespace ig

@@ -39,7 +39,7 @@ WorkloadKind workload_kind(const std::string& name) {
 Loss::Kind loss_kind(const std::string& name) {
   using enum Loss::Kind;
   for (const auto kind :
-       {kRingFull, kMapFull, kNotAttached, kUnresolved, kWriterFailed, kBackendLimit}) {
+       {kRingFull, kMapFull, kSkipped, kNotAttached, kUnresolved, kWriterFailed, kBackendLimit}) {
     if (name == to_string(kind)) return kind;
   }
   return kMalformed;
@@ -152,7 +152,7 @@ class SqliteReader : public SessionReader {
   Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
   Result<std::vector<Flow>> flows(WorkloadId workload) override;
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
-                 const std::function<bool(const TextRow&)>& on_row) override;
+                 const std::function<bool(const QueryRow&)>& on_row) override;
   void stop_when(std::function<bool()> should_stop) override;
 
  private:
@@ -296,15 +296,18 @@ Result<std::vector<Flow>> SqliteReader::flows(WorkloadId workload) {
 }
 
 Result<> SqliteReader::query(const std::string& sql, std::vector<std::string>& columns,
-                             const std::function<bool(const TextRow&)>& on_row) {
+                             const std::function<bool(const QueryRow&)>& on_row) {
   IG_ASSIGN(auto statement, database_.prepare(sql));
   columns.clear();
   for (int i = 0; i < statement.column_count(); ++i) columns.push_back(statement.column_name(i));
-  TextRow row(columns.size());
+  QueryRow row{TextRow(columns.size()), std::vector<Value::Kind>(columns.size())};
   while (true) {
     IG_ASSIGN(const bool more, statement.step());
     if (!more) return {};
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = statement.text(static_cast<int>(i));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      row.kinds[i] = statement.kind(static_cast<int>(i));
+      row.text[i] = statement.text(static_cast<int>(i));
+    }
     if (!on_row(row)) return {};
   }
 }

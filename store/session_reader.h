@@ -16,6 +16,7 @@
 #include "store/event_schema.h"
 #include "store/event_sink.h"
 #include "store/session_writer.h"
+#include "store/value.h"
 #include "store/workload.h"
 
 namespace ig {
@@ -65,8 +66,12 @@ struct TableInfo {
   std::string description;
 };
 
-// One row of a free query, every cell as text (SQL NULL = "").
+// One row of a free query: every cell as text (SQL NULL = ""), and what it was.
 using TextRow = std::vector<std::string>;
+struct QueryRow {
+  TextRow text;
+  std::vector<Value::Kind> kinds;
+};
 
 class SessionReader {
  public:
@@ -86,7 +91,7 @@ class SessionReader {
   // Free SQL, read only, for `ig session query`. `columns` are set before the first row;
   // `on_row` returns false to stop.
   virtual Result<> query(const std::string& sql, std::vector<std::string>& columns,
-                         const std::function<bool(const TextRow&)>& on_row) = 0;
+                         const std::function<bool(const QueryRow&)>& on_row) = 0;
 
   // Asked every few milliseconds while a question is being answered; true ends it with an error.
   // For Ctrl-C and time limits.

@@ -56,6 +56,21 @@ std::string Statement::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+Value::Kind Statement::kind(int column) const {
+  switch (sqlite3_column_type(statement_.get(), column)) {
+    case SQLITE_INTEGER:
+      return Value::Kind::kInteger;
+    case SQLITE_FLOAT:
+      return Value::Kind::kReal;
+    case SQLITE_TEXT:
+      return Value::Kind::kText;
+    case SQLITE_BLOB:
+      return Value::Kind::kBlob;
+    default:
+      return Value::Kind::kNull;
+  }
+}
+
 std::string Statement::column_name(int column) const {
   const char* name = sqlite3_column_name(statement_.get(), column);
   return name == nullptr ? "" : name;

@@ -48,6 +48,7 @@ class Statement {
     return static_cast<std::uint64_t>(integer(column));
   }
   std::string text(int column) const;
+  Value::Kind kind(int column) const;  // before text(), which may convert
   int column_count() const { return sqlite3_column_count(statement_.get()); }
   std::string column_name(int column) const;
   bool read_only() const { return sqlite3_stmt_readonly(statement_.get()) != 0; }

@@ -106,7 +106,7 @@ class FakeSession : public SessionReader {
   Result<std::vector<SetupMark>> setup_marks(WorkloadId id) override { return marks_[id]; }
   Result<std::vector<Flow>> flows(WorkloadId id) override { return flows_[id]; }
   Result<> query(const std::string&, std::vector<std::string>&,
-                 const std::function<bool(const TextRow&)>&) override {
+                 const std::function<bool(const QueryRow&)>&) override {
     return {};
   }
   void stop_when(std::function<bool()>) override {}

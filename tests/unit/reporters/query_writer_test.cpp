@@ -14,7 +14,9 @@ std::string written(std::string_view format, const std::vector<TextRow>& rows, S
   std::size_t size = 0;
   std::FILE* out = open_memstream(&text, &size);
   const auto writer = make_query_writer(format, style, out);
-  for (const auto& row : rows) writer->row(columns, row);
+  for (const auto& row : rows) {
+    writer->row(columns, {row, std::vector<Value::Kind>(row.size(), Value::Kind::kText)});
+  }
   writer->end(columns);
   std::fclose(out);
   std::string result(text, size);
@@ -39,6 +41,19 @@ TEST(QueryWriter, CsvEscapesOnATerminalOnly) {
 TEST(QueryWriter, JsonWritesOneObjectALine) {
   EXPECT_EQ(written("json", {{"a", "b"}, {"c", "d"}}),
             "{\"comm\":\"a\",\"args\":\"b\"}\n{\"comm\":\"c\",\"args\":\"d\"}\n");
+}
+
+TEST(QueryWriter, JsonKeepsNumbersAndNull) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* out = open_memstream(&text, &size);
+  using Kind = Value::Kind;
+  make_query_writer("json", {}, out)
+      ->row({"a", "b", "c", "d"},
+            {{"12", "1.5", "", "007"}, {Kind::kInteger, Kind::kReal, Kind::kNull, Kind::kText}});
+  std::fclose(out);
+  EXPECT_EQ(std::string(text, size), "{\"a\":12,\"b\":1.5,\"c\":null,\"d\":\"007\"}\n");
+  std::free(text);
 }
 
 TEST(QueryWriter, NoRowsStillHaveHeadings) {

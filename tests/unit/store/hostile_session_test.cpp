@@ -173,7 +173,7 @@ TEST_F(HostileSessionTest, DamagedBytesNeverCrash) {
     (void)(*reader)->workloads({});
     std::vector<std::string> columns;
     (void)(*reader)->query("SELECT * FROM trace_open", columns,
-                           [](const TextRow&) { return true; });
+                           [](const QueryRow&) { return true; });
   }
   EXPECT_GT(refused, 0);
 }
@@ -181,7 +181,7 @@ TEST_F(HostileSessionTest, DamagedBytesNeverCrash) {
 TEST_F(HostileSessionTest, QueriesCanOnlyRead) {
   auto reader = open_session(path_);
   std::vector<std::string> columns;
-  const auto none = [](const TextRow&) { return true; };
+  const auto none = [](const QueryRow&) { return true; };
   for (const std::string sql :
        {"DELETE FROM workload", "PRAGMA query_only = OFF", "ATTACH 'x.db' AS x",
         "SELECT load_extension('x')", "CREATE TEMP TABLE t (x)", "VACUUM INTO 'copy.db'", "COMMIT",
@@ -198,7 +198,7 @@ TEST_F(HostileSessionTest, EndlessQueriesCanBeStopped) {
   std::vector<std::string> columns;
   EXPECT_FALSE((*reader)->query(
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-      columns, [](const TextRow&) { return true; }));
+      columns, [](const QueryRow&) { return true; }));
   EXPECT_EQ(asked, 3);
 }
 

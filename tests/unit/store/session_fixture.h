@@ -134,8 +134,8 @@ class OpenEvent {
 inline std::vector<TextRow> ask(SessionReader& reader, const std::string& sql) {
   std::vector<std::string> columns;
   std::vector<TextRow> rows = {{}};
-  expect_ok(reader.query(sql, columns, [&](const TextRow& row) {
-    rows.push_back(row);
+  expect_ok(reader.query(sql, columns, [&](const QueryRow& row) {
+    rows.push_back(row.text);
     return true;
   }));
   rows.front() = columns;
