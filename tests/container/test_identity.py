@@ -63,7 +63,8 @@ def test_a_selector_keeps_others_out(runtime, spec, ig):
     assert 102 in {number for _, number in found}
     assert calls_of(recording.session, other) == set()
     table = rows_table(recording.session, "advise_seccomp", "syscalls")
-    assert query(recording.session, f"SELECT DISTINCT w.name FROM {table} r JOIN workload w ON w.id = r.workload_id") == [(wanted,)]
+    names = query(recording.session, f"SELECT DISTINCT w.name FROM {table} r JOIN workload w ON w.id = r.workload_id")
+    assert names == [(wanted,)]
 
 
 @pytest.mark.parametrize("runtime", ["runc", "crun"], indirect=True)
@@ -83,7 +84,7 @@ def test_an_exec_session_has_a_phase_of_its_own(runtime, spec, ig):
 
 @pytest.mark.parametrize("runtime", RUNTIMES, indirect=True)
 def test_advice_from_a_run_under_a_profile(runtime, spec, ig, tmp_path):
-    """The usual case with engines that have a default profile: the filter's loading is seen, and is where the advice starts."""
+    """As with engines that have a default profile: the filter's loading is seen, and is where the advice starts."""
     profile = tmp_path / "allow.json"
     profile.write_text(json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"],
                                    "syscalls": [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO"}]}))
@@ -93,10 +94,12 @@ def test_advice_from_a_run_under_a_profile(runtime, spec, ig, tmp_path):
     recording.stop()
     marks = rows_table(recording.session, "advise_seccomp", "marks").removesuffix("_rows")
     names = {name for name, in query(recording.session, f"""
-        SELECT DISTINCT m.mark FROM {marks} m JOIN workload w ON w.name = m.workload WHERE ? IN (w.name, w.container_id)""", container.id())}
+        SELECT DISTINCT m.mark FROM {marks} m JOIN workload w ON w.name = m.workload
+        WHERE ? IN (w.name, w.container_id)""", container.id())}
     assert {"seccomp_filter", "entry_exec"} <= names
     path = tmp_path / "advised.json"
-    path.write_text(ig.run("advise", "seccomp-profile", recording.session, "--container", container.id(), "--default-action", "kill"))
+    path.write_text(ig.run("advise", "seccomp-profile", recording.session, "--container", container.id(),
+                           "--default-action", "kill"))
     assert runtime.start(spec(102, seccomp=path)).wait() == 0
     advised = [name for rule in json.loads(path.read_text())["syscalls"] for name in rule["names"]]
     assert not {"pivot_root", "mount", "sethostname", "unshare"} & set(advised), "calls from before the filter"

@@ -18,7 +18,8 @@ RARE_CALLS = {"times": 100, "getpgid": 121, "sysinfo": 99, "sched_get_priority_m
 SIGSYS_STATUS = 128 + 31
 
 
-def specification(server, runtime, net_pair, root_folder, tmp_path, no_new_privileges, compiled):
+@pytest.fixture
+def spec(server, no_new_privileges, net_pair, root_folder, tmp_path, compiled):
     data = tmp_path / "data"
     data.mkdir()
     server.write_data(data)
@@ -64,14 +65,15 @@ def outcome_of_rare_call(runtime, spec, number, profile):
 
 
 @pytest.mark.parametrize("runtime, server, no_new_privileges", [
-    ("runc", Nginx(), False), ("runc", Nginx(), True),
-    ("crun", Nginx(), False), ("crun", Nginx(), True),
-    ("podman", Nginx(), False), ("podman", Nginx(), True),
-    ("runc", Redis(), False),
-], indirect=["runtime"], ids=lambda value: {True: "no_new_privs", False: "plain"}.get(value, type(value).__name__.lower())
-    if not isinstance(value, str) else value)
-def test_serves_again_under_the_advice(runtime, server, no_new_privileges, ig, net_pair, root_folder, tmp_path, compiled):
-    spec = specification(server, runtime, net_pair, root_folder, tmp_path, no_new_privileges, compiled)
+    pytest.param("runc", Nginx(), False, id="runc"),
+    pytest.param("runc", Nginx(), True, id="runc no_new_privs"),
+    pytest.param("crun", Nginx(), False, id="crun"),
+    pytest.param("crun", Nginx(), True, id="crun no_new_privs"),
+    pytest.param("podman", Nginx(), False, id="podman"),
+    pytest.param("podman", Nginx(), True, id="podman no_new_privs"),
+    pytest.param("runc", Redis(), False, id="runc redis"),
+], indirect=["runtime"])
+def test_serves_again_under_the_advice(runtime, server, no_new_privileges, spec, ig, net_pair, tmp_path):
     recording = ig.record()
     container = runtime.start(spec)
     served = serve(server, container, net_pair)

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from support.ig import query, query_one, rows_table
+from support.ig import query, query_one, rows_table, wait_until
 from support.need import need
 
 
@@ -47,7 +47,8 @@ def test_by_the_command_with_its_status(backend, ig):
 
 @pytest.mark.parametrize("backend", ["bpf", "ptrace"])
 def test_a_signal_ends_a_recording_whose_command_goes_on(backend, ig):
-    recording = ig.record("--backend", backend, command=["sh", "-c", "echo begun; sleep 20"])
+    recording = ig.record("--backend", backend, command=["sh", "-c", "touch begun; sleep 20"])
+    wait_until((ig.folder / "begun").exists, 20, "the command's begin")
     recording.process.send_signal(signal.SIGINT)
     recording.wait(10, status=None)
     assert query(recording.session, "SELECT complete, end_reason FROM session") == [(1, "signal")]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from support.cgroup import cgroup2_root
 from support.ig import query
 from support.need import need
 from support.net import NetNamespace, unique
@@ -21,7 +22,7 @@ from support.net import NetNamespace, unique
 SOURCE = Path(__file__).resolve().parents[2]
 
 REQUIREMENTS = {
-    "cgroup2": lambda: any(Path(root, "cgroup.controllers").exists() for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup")),
+    "cgroup2": cgroup2_root,
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
     "i386": lambda: Path("/proc/sys/abi/vsyscall32").exists(),
 }

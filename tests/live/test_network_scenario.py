@@ -78,8 +78,9 @@ except ConnectionRefusedError: pass""")
 
     def udp(self, client, server, family, port):
         called, _ = self.address(client, server, family)
-        self.actors[server].do(f"u{port} = socket.socket(socket.{family}, socket.SOCK_DGRAM); u{port}.bind(({called!r}, {port}))")
-        self.actors[client].do(f"c{port} = socket.socket(socket.{family}, socket.SOCK_DGRAM); c{port}.sendto(b'question', ({called!r}, {port}))")
+        datagrams = f"socket.socket(socket.{family}, socket.SOCK_DGRAM)"
+        self.actors[server].do(f"u{port} = {datagrams}; u{port}.bind(({called!r}, {port}))")
+        self.actors[client].do(f"c{port} = {datagrams}; c{port}.sendto(b'question', ({called!r}, {port}))")
         self.actors[server].do(f"m, peer = u{port}.recvfrom(99); u{port}.sendto(b'answer', peer)")
         self.actors[client].do(f"assert c{port}.recv(99) == b'answer'; c{port}.close()")
         self.actors[server].do(f"u{port}.close()")
@@ -88,7 +89,8 @@ except ConnectionRefusedError: pass""")
     def udp_refused(self, client, server, family, port):
         called, _ = self.address(client, server, family)
         self.actors[client].do(f"""
-s = socket.socket(socket.{family}, socket.SOCK_DGRAM); s.settimeout(5); s.connect(({called!r}, {port})); s.send(b'question')
+s = socket.socket(socket.{family}, socket.SOCK_DGRAM); s.settimeout(5)
+s.connect(({called!r}, {port})); s.send(b'question')
 try: s.recv(99); raise AssertionError('answered')
 except ConnectionRefusedError: pass
 s.close()""")
@@ -104,7 +106,8 @@ def flows(session, pair):
     rows = query(session, """
         SELECT netns_id, egress, endpoint_proto, endpoint_addr, endpoint_port, coalesce(error, ''), before_start, count
         FROM advise_networkpolicy""")
-    return [((who[netns], "egress" if egress else "ingress", *rest), count) for netns, egress, *rest, count in rows if netns in who]
+    return [((who[netns], "egress" if egress else "ingress", *rest), count)
+            for netns, egress, *rest, count in rows if netns in who]
 
 
 def test_each_connection_once(stage, net_pair, ig):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The recorded set of system calls is what strace sees of the same run.
 
-Two runs of a program are never quite the same (whether threads meet on a lock is chance), so strace watches several: what it saw in
-every run has to be recorded, and what was recorded has to be in one of them, or in CHANCE with its reason.
+Two runs of a program are never quite the same (whether threads meet on a lock is chance), so strace watches several: what it
+saw in every run has to be recorded, and what was recorded has to be in one of them, or in CHANCE with its reason.
 """
 import contextlib
 import os
@@ -89,7 +89,8 @@ class RedisServer(Program):
         for words in (["set", "a", "1"], ["lpush", "l", "x", "y"], ["eval", "return redis.call('get','a')", "0"], ["bgsave"]):
             net.run("redis-cli", *words, **quiet)
         net.run("redis-benchmark", "-q", "-n", "300", "-c", "5", "-t", "set,get", seconds=60, **quiet)
-        wait_until(lambda: b"rdb_bgsave_in_progress:0" in net.run("redis-cli", "info", stdout=subprocess.PIPE).stdout, 30, "bgsave")
+        info = lambda: net.run("redis-cli", "info", stdout=subprocess.PIPE).stdout
+        wait_until(lambda: b"rdb_bgsave_in_progress:0" in info(), 30, "the end of bgsave")
         net.start("redis-cli", "shutdown", "nosave", **quiet).wait(20)
 
 
@@ -123,7 +124,8 @@ with tempfile.TemporaryDirectory() as folder:
     open(path, "w").write("text" * 5000)
     os.rename(path, path + "2"); os.chmod(path + "2", 0o600); os.symlink(path, path + "3"); os.listdir(folder)
 subprocess.run(["/bin/true"], check=True)
-server = socket.create_server(("127.0.0.1", 0)); client = socket.create_connection(server.getsockname()); end, _ = server.accept()
+server = socket.create_server(("127.0.0.1", 0)); client = socket.create_connection(server.getsockname())
+end, _ = server.accept()
 client.sendall(b"x"); end.recv(1); select.select([client], [], [], 0)
 thread = threading.Thread(target=lambda: hashlib.sha256(b"x" * 1000000).hexdigest()); thread.start(); thread.join()
 pid = os.fork()
@@ -137,7 +139,7 @@ PROGRAMS = {
     "sort": Program("/usr/bin/sort", "--parallel=1", "/etc/services", "-o", "sorted"),
     "stat": Program("/usr/bin/stat", "/etc/passwd", "/nowhere"),
     "dd": Program("/bin/dd", "if=/dev/zero", "of=zeros", "bs=64k", "count=20", "conv=fsync"),
-    "shell": Program("/bin/sh", "-c", "echo one | tr a-z A-Z | sed s/O/0/ >out; mkfifo f; mkdir d && cd d && ln -s .. up; (exit 3) || true"),
+    "shell": Program("/bin/sh", "-c", "echo one | tr a-z A-Z | sed s/O/0/ >out; mkfifo f; mkdir d && ln -s d l; (exit 3); true"),
     "curl": Curl(),
     "redis-server": RedisServer(),
     "nginx": NginxServer(),
@@ -184,7 +186,8 @@ def recorded_set(program, net, tmp_path, compiled, ig, backend):
     rows = query(recording.session, f"""
         SELECT DISTINCT arch_raw, syscall_raw FROM {table} r JOIN workload w ON w.id = r.workload_id
         WHERE w.kind = 'command' AND (phase_raw <> {SETUP} OR syscall_raw = {EXECVE})""")
-    assert query(recording.session, "SELECT * FROM loss WHERE gadget IN ('', 'advise_seccomp') AND kind <> 'backend limit'") == []
+    lost = "SELECT * FROM loss WHERE gadget IN ('', 'advise_seccomp') AND kind <> 'backend limit'"
+    assert query(recording.session, lost) == []
     return {(ARCH[arch], number): strace.name_of(ARCH[arch], number) for arch, number in rows}
 
 

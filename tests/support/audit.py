@@ -4,7 +4,6 @@
 An oracle that is independent of the recorder: a filter whose action is log, kill or (with the log flag) errno reports each
 decision here, in the order of the calls and without slowing the program down as strace does.
 """
-import os
 import re
 import socket
 import threading
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 
 NETLINK_AUDIT = 9
 AUDIT_SECCOMP = 1326
-SOL_NETLINK, NETLINK_NO_ENOBUFS = 270, 5
 
 
 @dataclass(frozen=True)
@@ -35,33 +33,30 @@ class SeccompAudit:
 
     def __init__(self):
         self.denials = []
+        self._stopped = threading.Event()
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_AUDIT)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self._socket.bind((0, 1))
-        self._stop_read, self._stop_write = os.pipe()
+        self._socket.settimeout(0.1)
         self._thread = threading.Thread(target=self._drain, daemon=True)
 
     def _drain(self):
-        self._socket.settimeout(0.1)
-        stopping = False
+        """Until it is stopped and the kernel has been silent for a moment."""
         while True:
             try:
                 packet = self._socket.recv(16384)
             except TimeoutError:
-                if stopping or self._stopped:
+                if self._stopped.is_set():
                     return
                 continue
             if int.from_bytes(packet[4:6], "little") == AUDIT_SECCOMP:
                 self.denials.append(Denial.parse(packet[16:].decode(errors="replace")))
 
     def __enter__(self):
-        self._stopped = False
         self._thread.start()
         return self
 
     def __exit__(self, *_):
-        self._stopped = True
+        self._stopped.set()
         self._thread.join(5)
         self._socket.close()
-        os.close(self._stop_read)
-        os.close(self._stop_write)

@@ -10,6 +10,8 @@ import threading
 import time
 from pathlib import Path
 
+from support.cgroup import cgroup2_root
+
 READY_SECONDS = 60
 STOP_SECONDS = 60
 
@@ -123,15 +125,13 @@ class Ig:
 
 def remove_command_cgroup(pid):
     """A recording that was killed leaves its command's cgroup behind (ig-PID)."""
-    for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
-        if not Path(root, "cgroup.controllers").exists():
-            continue
-        for folder in Path(root).rglob(f"ig-{pid}"):
-            processes = folder / "cgroup.procs"
-            for line in processes.read_text().split():
-                os.kill(int(line), signal.SIGKILL)
-            wait_until(lambda: not processes.read_text(), 10, "an empty cgroup")
-            folder.rmdir()
+    root = cgroup2_root()
+    for folder in root.rglob(f"ig-{pid}") if root else ():
+        processes = folder / "cgroup.procs"
+        for line in processes.read_text().split():
+            os.kill(int(line), signal.SIGKILL)
+        wait_until(lambda: not processes.read_text(), 10, "an empty cgroup")
+        folder.rmdir()
 
 
 def query(session, sql, *values):
