@@ -39,6 +39,8 @@ std::string_view remedy(Loss::Kind kind) {
       return "a kernel that offers what is missing (`ig probe` tells)";
     case Loss::Kind::kWriterFailed:
       return "more room for the session file";
+    case Loss::Kind::kSkipped:
+      return "a variant of the gadget that this kernel does not interrupt";
     case Loss::Kind::kMalformed:
     case Loss::Kind::kUnresolved:
     case Loss::Kind::kBackendLimit:
@@ -94,6 +96,7 @@ void LossGate::take_loss(const Loss& loss) {
   switch (loss.kind) {
     case Loss::Kind::kRingFull:
     case Loss::Kind::kMapFull:
+    case Loss::Kind::kSkipped:
     case Loss::Kind::kMalformed:
     case Loss::Kind::kWriterFailed:
       losses_.push_back({loss.kind, loss.workload, describe(loss)});

@@ -45,7 +45,7 @@ void EventDelivery::record(Stream& stream, WorkloadTracker& tracker,
 
 void EventDelivery::loss(const Loss& loss) {
   if (loss.kind == Loss::Kind::kRingFull || loss.kind == Loss::Kind::kMapFull ||
-      loss.kind == Loss::Kind::kMalformed) {
+      loss.kind == Loss::Kind::kSkipped || loss.kind == Loss::Kind::kMalformed) {
     lost_ += loss.count;
   }
   if (!failure_) keep(sink_.loss(loss));

@@ -219,10 +219,10 @@ bpf_map* LoadedGadget::find_map(const std::string& name) const {
   return bpf_object__find_map_by_name(object_.get(), name.c_str());
 }
 
-std::vector<LoadedGadget::LossMap> LoadedGadget::loss_maps() const {
+std::vector<LoadedGadget::LossCounter> LoadedGadget::loss_counters() const {
   constexpr std::pair<std::string_view, Loss::Kind> kSuffixes[] = {
       {"_lost_samples", Loss::Kind::kRingFull}, {"_lost_updates", Loss::Kind::kMapFull}};
-  std::vector<LossMap> maps;
+  std::vector<LossCounter> counters;
   const bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
     const std::string name = bpf_map__name(map);
@@ -231,10 +231,15 @@ std::vector<LoadedGadget::LossMap> LoadedGadget::loss_maps() const {
           bpf_map__value_size(map) != sizeof(std::uint64_t)) {
         continue;
       }
-      maps.push_back({bpf_map__fd(map), kind, name.substr(0, name.size() - suffix.size())});
+      counters.push_back({bpf_map__fd(map), kind, name.substr(0, name.size() - suffix.size())});
     }
   }
-  return maps;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    const int fd = bpf_program__fd(program);
+    if (fd >= 0) counters.push_back({fd, Loss::Kind::kSkipped, bpf_program__name(program)});
+  }
+  return counters;
 }
 
 }  // namespace ig

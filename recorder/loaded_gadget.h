@@ -38,13 +38,14 @@ class LoadedGadget {
   std::vector<GadgetRun::Program> misses() const;
   bpf_map* find_map(const std::string& name) const;
 
-  // Counters of what found no room, by the names <map>_lost_samples and <map>_lost_updates.
-  struct LossMap {
+  // The counters in the kernel of what went missing: of a map what found no room in it, by the
+  // names <map>_lost_samples and <map>_lost_updates; of a program the runs that were skipped.
+  struct LossCounter {
     int fd;
     Loss::Kind kind;
-    std::string map;  // whose losses they are
+    std::string name;  // of the map or the program
   };
-  std::vector<LossMap> loss_maps() const;
+  std::vector<LossCounter> loss_counters() const;
 
  private:
   LoadedGadget(const Gadget& gadget, LoadedObject loaded, std::vector<DataSource> sources);

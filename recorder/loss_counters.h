@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// LossCounters: what found no room in the kernel, as it is counted there. The counters only grow
+// LossCounters: what went missing in the kernel, as it is counted there. The counters only grow
 // and are never reset, so no increment is lost between reading and resetting; a loss is the
 // difference between two readings.
 #pragma once
@@ -25,7 +25,7 @@ class LossCounters {
  private:
   struct Counter {
     std::string gadget;
-    LoadedGadget::LossMap map;
+    LoadedGadget::LossCounter source;
     std::uint64_t last = 0;
   };
   std::vector<Counter> counters_;

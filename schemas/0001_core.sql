@@ -117,7 +117,7 @@ CREATE TABLE path (
 CREATE TABLE loss (
   id INTEGER PRIMARY KEY,
   gadget TEXT NOT NULL,          -- '' = all
-  kind TEXT NOT NULL,            -- ring full, map full, malformed, not attached, unresolved, writer failed, backend limit
+  kind TEXT NOT NULL,            -- ring full, map full, skipped, malformed, not attached, unresolved, writer failed, backend limit
   workload_id INTEGER NOT NULL,  -- workload.id; 0 = any
   count INTEGER NOT NULL,        -- events; 0 = not countable
   from_ns INTEGER NOT NULL,      -- between these two readings

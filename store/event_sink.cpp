@@ -11,6 +11,8 @@ const char* to_string(Loss::Kind kind) {
       return "ring full";
     case Loss::Kind::kMapFull:
       return "map full";
+    case Loss::Kind::kSkipped:
+      return "skipped";
     case Loss::Kind::kMalformed:
       return "malformed";
     case Loss::Kind::kNotAttached:

@@ -27,6 +27,7 @@ struct Loss {
   enum class Kind {
     kRingFull,      // events that found no room in the kernel's ring
     kMapFull,       // updates that found no room in a map
+    kSkipped,       // runs of a program that the kernel left out: it was running on that CPU
     kMalformed,     // records that were not of the expected layout
     kNotAttached,   // a program that the kernel refused: see detail
     kUnresolved,    // a workload that nothing named
