@@ -9,7 +9,7 @@ from support.ig import query, rows_table, wait_until
 from support.runtimes import ContainerSpec
 
 SETUP, EXEC = "setup", "exec"
-RUNTIMES = ["runc", "crun", "podman"]
+RUNTIMES = ["runc", "crun", "podman", "containerd"]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_containers_of_a_moment_are_named_and_told_apart(runtime, spec, ig):
 
 
 # Not podman: a store in an unusual place tells no names, and the id is not known before.
-@pytest.mark.parametrize("runtime", ["runc", "crun"], indirect=True)
+@pytest.mark.parametrize("runtime", ["runc", "crun", "containerd"], indirect=True)
 def test_a_selector_keeps_others_out(runtime, spec, ig):
     """Only the container that is asked for is in the file, and it is there from its first instruction."""
     wanted, other = runtime.next_name(), runtime.next_name()
@@ -73,8 +73,8 @@ def test_an_exec_session_has_a_phase_of_its_own(runtime, spec, ig):
     recording = ig.record()
     container = runtime.start(sleeper)
     wait_until(lambda: runtime.is_running(container.name), 15, "the container")
-    assert container.exec("/srv/one_call", "102").returncode == 0
-    container.signal("KILL")
+    assert runtime.exec(container.name, "/srv/one_call", "102").returncode == 0
+    runtime.signal(container.name, "KILL")
     container.wait()
     recording.stop()
     found = calls_of(recording.session, container.id())

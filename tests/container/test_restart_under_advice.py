@@ -71,6 +71,7 @@ def outcome_of_rare_call(runtime, spec, number, profile):
     pytest.param("crun", Nginx(), True, id="crun no_new_privs"),
     pytest.param("podman", Nginx(), False, id="podman"),
     pytest.param("podman", Nginx(), True, id="podman no_new_privs"),
+    pytest.param("containerd", Nginx(), True, id="containerd no_new_privs"),
     pytest.param("runc", Redis(), False, id="runc redis"),
 ], indirect=["runtime"])
 def test_serves_again_under_the_advice(runtime, server, no_new_privileges, spec, ig, net_pair, tmp_path):
