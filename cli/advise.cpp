@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "advisors/advisor.h"
 #include "base/log.h"
@@ -99,8 +100,10 @@ Result<> write_advice(const std::vector<Advice>& advice, const Arguments& argume
 
 // The summary, and with --explain the evidence, of one document.
 void explain(const Advice& advice, bool with_evidence) {
-  log::info("{} {}:", to_string(advice.workload.kind), advice.workload.name);
-  for (const auto& line : advice.summary) log::info("  {}", line);
+  bool is_heading = true;  // the first line says whose policy it is
+  for (const auto& line : advice.summary) {
+    log::info("{}{}", std::exchange(is_heading, false) ? "" : "  ", line);
+  }
   for (const auto& line : advice.caveats) log::warning("{}", line);
   if (!with_evidence) return;
   TextTable table({{"RULE"}, {"EVIDENCE"}});
