@@ -104,7 +104,8 @@ void explain(const Advice& advice, bool with_evidence) {
   for (const auto& line : advice.summary) {
     log::info("{}{}", std::exchange(is_heading, false) ? "" : "  ", line);
   }
-  for (const auto& line : advice.caveats) log::warning("{}", line);
+  const auto whose = advice.summary.empty() ? advice.workload.name + ": " : "";
+  for (const auto& line : advice.caveats) log::warning("{}{}", whose, line);
   if (!with_evidence) return;
   TextTable table({{"RULE"}, {"EVIDENCE"}});
   for (const auto& evidence : advice.evidence) table.add({evidence.rule, evidence.fact});

@@ -166,7 +166,7 @@ std::string session_list_text(const std::vector<SessionOverview>& sessions, cons
                    {"WORKLOADS", Align::kRight},
                    {"ROWS", Align::kRight},
                    {"SIZE", Align::kRight},
-                   {"ENDED BY"}});
+                   {"END"}});
   for (const auto& one : sessions) {
     table.add({one.file, format_time(one.info.started_ns), length_text(one.info),
                one.info.host_name, one.info.preset, format_count(one.workloads.size()),
