@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "recorder/btf_schema.h"
-#include "recorder/event_decoder.h"
+#include "recorder/gadget/btf_schema.h"
+#include "recorder/gadget/event_decoder.h"
 #include "store/data_source_ddl.h"
 #include "store/database.h"
 #include "store/session_writer.h"

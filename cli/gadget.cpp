@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "recorder/gadget_catalog.h"
+#include "recorder/gadget/gadget_catalog.h"
 #include "reporters/cell.h"
 #include "reporters/schema_text.h"
 #include "reporters/text_table.h"

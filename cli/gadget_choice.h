@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "recorder/gadget_catalog.h"
+#include "recorder/gadget/gadget_catalog.h"
 #include "recorder/recorder.h"
 
 namespace ig {

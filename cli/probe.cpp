@@ -12,8 +12,8 @@
 #include "cli/commands.h"
 #include "cli/machine.h"
 #include "cli/output.h"
-#include "recorder/gadget_catalog.h"
-#include "recorder/kernel_features.h"
+#include "recorder/gadget/gadget_catalog.h"
+#include "recorder/gadget/kernel_features.h"
 #include "reporters/cell.h"
 #include "reporters/text_table.h"
 

@@ -9,7 +9,7 @@
 #include "cli/progress.h"
 #include "cli/selectors.h"
 #include "cli/watched_sink.h"
-#include "recorder/ptrace_backend.h"
+#include "recorder/ptrace/ptrace_backend.h"
 #include "reporters/terminal.h"
 
 namespace ig {

@@ -15,7 +15,7 @@
 #include "cli/output.h"
 #include "cli/recording_run.h"
 #include "cli/selectors.h"
-#include "recorder/gadget_catalog.h"
+#include "recorder/gadget/gadget_catalog.h"
 #include "reporters/column_choice.h"
 #include "reporters/columns_printer.h"
 #include "reporters/json_printer.h"

@@ -8,8 +8,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "recorder/event_decoder.h"
-#include "recorder/workload_tracker.h"
+#include "recorder/gadget/event_decoder.h"
+#include "recorder/workload/workload_tracker.h"
 #include "store/event_sink.h"
 
 namespace ig {

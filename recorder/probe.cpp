@@ -9,10 +9,10 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "recorder/cgroup2_root.h"
-#include "recorder/gadget_ladder.h"
-#include "recorder/kernel_features.h"
-#include "recorder/shared_maps.h"
+#include "recorder/gadget/cgroup2_root.h"
+#include "recorder/gadget/gadget_ladder.h"
+#include "recorder/gadget/kernel_features.h"
+#include "recorder/gadget/shared_maps.h"
 
 namespace ig {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "recorder/gadget_catalog.h"
+#include "recorder/gadget/gadget_catalog.h"
 #include "store/event_sink.h"
 
 namespace ig {

@@ -13,14 +13,14 @@
 #include <memory>
 #include <vector>
 
-#include "recorder/command_target.h"
 #include "recorder/event_delivery.h"
-#include "recorder/gadget_catalog.h"
-#include "recorder/gadget_sources.h"
-#include "recorder/loss_counters.h"
+#include "recorder/gadget/gadget_catalog.h"
+#include "recorder/gadget/gadget_sources.h"
+#include "recorder/gadget/loss_counters.h"
+#include "recorder/gadget/shared_maps.h"
 #include "recorder/recorder.h"
-#include "recorder/shared_maps.h"
-#include "recorder/workload_watch.h"
+#include "recorder/workload/command_target.h"
+#include "recorder/workload/workload_watch.h"
 
 namespace ig {
 

@@ -3,7 +3,7 @@
 // the record is decoded by the layout that the rest, taken as a BPF object, declares.
 #include <cstdint>
 
-#include "recorder/event_decoder.h"
+#include "recorder/gadget/event_decoder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;

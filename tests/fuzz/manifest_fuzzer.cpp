@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdint>
 
-#include "recorder/gadget_manifest.h"
+#include "recorder/gadget/gadget_manifest.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto manifest = ig::parse_gadget_manifest({reinterpret_cast<const char*>(data), size});

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schemas from the objects that are really embedded, and from damaged copies of them.
-#include "recorder/btf_schema.h"
+#include "recorder/gadget/btf_schema.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
-#include "recorder/event_decoder.h"
+#include "recorder/gadget/event_decoder.h"
 
 namespace ig {
 namespace {

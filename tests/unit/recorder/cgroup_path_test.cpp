@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/cgroup_path.h"
+#include "recorder/workload/cgroup_path.h"
 
 #include <gtest/gtest.h>
 

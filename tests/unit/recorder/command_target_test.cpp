@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/command_target.h"
+#include "recorder/workload/command_target.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

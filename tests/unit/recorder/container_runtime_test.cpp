@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/container_runtime.h"
+#include "recorder/workload/container_runtime.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/event_decoder.h"
+#include "recorder/gadget/event_decoder.h"
 
 #include <gtest/gtest.h>
 

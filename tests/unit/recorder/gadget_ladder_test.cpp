@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ladder and the parameters, on a gadget that is embedded. Loading skips, aloud, where BPF is
 // not permitted; nothing is attached.
-#include "recorder/gadget_ladder.h"
+#include "recorder/gadget/gadget_ladder.h"
 
 #include <gmock/gmock.h>
 
-#include "recorder/gadget_parameters.h"
+#include "recorder/gadget/gadget_parameters.h"
 
 namespace ig {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/gadget_manifest.h"
+#include "recorder/gadget/gadget_manifest.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/oci_bundle.h"
+#include "recorder/workload/oci_bundle.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real programs are recorded; where a second opinion is at hand, strace gives it.
-#include "recorder/ptrace_backend.h"
+#include "recorder/ptrace/ptrace_backend.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>

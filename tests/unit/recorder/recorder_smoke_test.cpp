@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
+#include "recorder/gadget/shared_maps.h"
 #include "recorder/recorder.h"
-#include "recorder/shared_maps.h"
 
 namespace ig {
 namespace {

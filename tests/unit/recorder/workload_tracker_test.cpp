@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/workload_tracker.h"
+#include "recorder/workload/workload_tracker.h"
 
 #include <gmock/gmock.h>
 

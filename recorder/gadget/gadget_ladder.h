@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ladder: a gadget may list variants, best first, and the kernel decides which one it gets. A
+// rung is tried by loading it; one that is refused is closed and the next is opened afresh.
+// Programs that the manifest calls optional are left out one by one where the kernel refuses them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "recorder/gadget/bpf_handles.h"
+#include "recorder/gadget/gadget_catalog.h"
+#include "recorder/gadget/shared_maps.h"
+#include "store/event_sink.h"
+
+namespace ig {
+
+struct LoadOptions {
+  const SharedMaps* shared_maps = nullptr;         // nullptr: the gadget keeps its own
+  std::map<std::string, std::string> parameters;   // by key
+  std::map<std::string, std::uint64_t> constants;  // of the contract, in .rodata, by variable
+  std::uint64_t ring_bytes = 0;                    // 0 = as the gadget has it
+};
+
+struct LoadedObject {
+  BpfObject object;
+  std::string variant;
+  std::vector<std::string> leaves_empty;    // by the taken variant
+  std::vector<GadgetRun::Program> refused;  // of better rungs
+  std::vector<GadgetRun::Program> dropped;  // optional ones of this rung
+};
+
+Result<LoadedObject> load_best_variant(const Gadget& gadget, const LoadOptions& options);
+
+}  // namespace ig

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/gadget/gadget_sources.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace ig {
+namespace {
+
+std::string word(const Annotations& annotations, const std::string& key) {
+  const auto it = annotations.find(key);
+  return it == annotations.end() ? "" : it->second;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<GadgetSources>> GadgetSources::open(LoadedGadget& gadget,
+                                                           EventDelivery& delivery,
+                                                           WorkloadTracker& tracker,
+                                                           std::chrono::nanoseconds interval) {
+  std::unique_ptr<GadgetSources> sources(new GadgetSources(gadget, delivery));
+  for (const auto& source : gadget.data_sources()) {
+    IG_TRY(sources->add(source, tracker, interval));
+  }
+  return sources;
+}
+
+Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
+                            std::chrono::nanoseconds interval) {
+  auto& stream = streams_.emplace_back(delivery_.make_stream(source));
+  const auto on_record = [this, &stream, &tracker](std::span<const std::byte> bytes) {
+    delivery_.record(stream, tracker, bytes);
+  };
+  if (source.schema.kind == EventSchema::Kind::kIterator) {
+    iterators_.push_back(
+        {IteratorSource(gadget_, source, on_record), schedule_of(source, interval)});
+    return {};
+  }
+  const auto* map = gadget_.find_map(source.map);
+  if (map == nullptr) {
+    return fail(ErrorCode::kInvalid,
+                fmt::format("gadget {}: there is no map {}", gadget_.gadget().name, source.map));
+  }
+  if (source.schema.kind == EventSchema::Kind::kMap) {
+    IG_ASSIGN(auto map_source, MapSource::open(map, on_record));
+    maps_.push_back({std::move(map_source), schedule_of(source, interval)});
+    return {};
+  }
+  if (bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF) {
+    return fail(ErrorCode::kUnsupported, fmt::format("gadget {}: map {} is no ring buffer",
+                                                     gadget_.gadget().name, source.map));
+  }
+  IG_ASSIGN(auto ring, RingSource::open(bpf_map__fd(map), source.map, on_record));
+  rings_.push_back(std::move(ring));
+  return {};
+}
+
+// Upstream's words: `fetch-interval` of a data source ("0" = only at the end), or for all maps the
+// parameter default `operator.oci.ebpf.map-fetch-interval`; `ebpf.iter.fetch-on-stop`.
+GadgetSources::Schedule GadgetSources::schedule_of(const DataSource& source,
+                                                   std::chrono::nanoseconds interval) const {
+  const bool is_map = source.schema.kind == EventSchema::Kind::kMap;
+  auto said = word(source.annotations, "fetch-interval");
+  if (said.empty() && is_map) {
+    said =
+        word(gadget_.gadget().manifest.parameter_defaults, "operator.oci.ebpf.map-fetch-interval");
+  }
+  Schedule schedule;
+  schedule.at_start = !is_map;
+  schedule.at_end = is_map || word(source.annotations, "ebpf.iter.fetch-on-stop") == "true";
+  schedule.interval = is_map ? interval : std::chrono::nanoseconds(0);
+  if (const auto asked = parse_duration(said); asked) schedule.interval = *asked;
+  schedule.next = Clock::now() + schedule.interval;
+  return schedule;
+}
+
+bool GadgetSources::Schedule::is_due(Moment moment, Clock::time_point now) {
+  if (moment == Moment::kStart) return at_start;
+  if (moment == Moment::kEnd) return at_end;
+  if (interval.count() == 0 || now < next) return false;
+  next = now + interval;
+  return true;
+}
+
+void GadgetSources::announce() {
+  for (const auto& stream : streams_) delivery_.data_source(stream.source.schema);
+}
+
+Result<> GadgetSources::read(Moment moment, Clock::time_point now) {
+  for (auto& [source, schedule] : iterators_) {
+    if (!schedule.is_due(moment, now)) continue;
+    IG_TRY(source.read());
+  }
+  bool prepared = false;
+  for (auto& [source, schedule] : maps_) {
+    if (!schedule.is_due(moment, now)) continue;
+    if (!prepared) {
+      IG_TRY(gadget_.run_programs(ProgramManifest::Run::kBeforeRead));
+    }
+    prepared = true;
+    IG_TRY(source.read(moment == Moment::kEnd ? MapSource::Reading::kAll
+                                              : MapSource::Reading::kChanges));
+  }
+  return {};
+}
+
+void GadgetSources::report_malformed(std::int64_t from_ns, std::int64_t to_ns) {
+  for (auto& stream : streams_) {
+    if (stream.malformed == 0) continue;
+    delivery_.loss({.gadget = gadget_.gadget().name,
+                    .kind = Loss::Kind::kMalformed,
+                    .count = stream.malformed,
+                    .from_ns = from_ns,
+                    .to_ns = to_ns,
+                    .detail = stream.source.schema.data_source});
+    stream.malformed = 0;
+  }
+}
+
+}  // namespace ig

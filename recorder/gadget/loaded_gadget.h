@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// LoadedGadget: one gadget in the kernel, from load to detach. It knows what it attached and what
+// it could not, which is recorded (GadgetRun) and never fatal where the manifest says so.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "recorder/gadget/btf_schema.h"
+#include "recorder/gadget/gadget_ladder.h"
+
+namespace ig {
+
+class LoadedGadget {
+ public:
+  // `gadget` must outlive what is made of it.
+  static Result<std::unique_ptr<LoadedGadget>> load(const Gadget& gadget,
+                                                    const LoadOptions& options);
+
+  Result<> attach();
+  void detach();  // the iterators can still be run
+
+  // Runs the programs that the manifest wants run at this moment; their output is of no interest.
+  Result<> run_programs(ProgramManifest::Run when);
+  // Runs one iterator and hands on what it writes, in pieces of any size.
+  Result<> run_iterator(const std::string& program,
+                        const std::function<void(std::span<const std::byte>)>& on_bytes);
+
+  const Gadget& gadget() const { return gadget_; }
+  const std::vector<DataSource>& data_sources() const { return data_sources_; }
+  const GadgetRun& run() const { return run_; }
+  // Programs that the taken rung should have and has not, so that something is not recorded.
+  std::vector<GadgetRun::Program> misses() const;
+  bpf_map* find_map(const std::string& name) const;
+
+  // The counters in the kernel of what went missing: of a map what found no room in it, by the
+  // names <map>_lost_samples and <map>_lost_updates; of a program the runs that were skipped.
+  struct LossCounter {
+    int fd;
+    Loss::Kind kind;
+    std::string name;  // of the map or the program
+  };
+  std::vector<LossCounter> loss_counters() const;
+
+ private:
+  LoadedGadget(const Gadget& gadget, LoadedObject loaded, std::vector<DataSource> sources);
+  Result<> attach_program(bpf_program* program);
+  Result<BpfLink> link(bpf_program* program) const;
+  BpfLink link_iterator(bpf_program* program) const;
+
+  const Gadget& gadget_;
+  BpfObject object_;
+  std::vector<DataSource> data_sources_;
+  GadgetRun run_;
+  std::size_t refused_count_ = 0;  // of run_.programs, those of better rungs: they come first
+  std::vector<BpfLink> links_;
+  std::map<std::string, BpfLink> iterators_;  // by program
+};
+
+}  // namespace ig
