@@ -16,6 +16,7 @@
 
 #include "base/handle.h"
 #include "base/text.h"
+#include "recorder/gadget/cgroup2_root.h"
 #include "recorder/workload/command_target.h"
 
 namespace ig {
@@ -72,14 +73,7 @@ CgroupLines read_cgroup_lines(const std::string& text) {
 
 // Where cgroup2 is mounted as a whole.
 const std::string& cgroup2_mount() {
-  static const std::string kMount = [] {
-    for (const auto line : split(read_small("/proc/self/mountinfo"), '\n')) {
-      const auto fields = split(line, ' ');
-      const bool cgroup2 = line.find(" - cgroup2 ") != std::string_view::npos;
-      if (cgroup2 && fields.size() > 4 && fields[3] == "/") return std::string(fields[4]);
-    }
-    return std::string();
-  }();
+  static const std::string kMount = cgroup2_root().value_or("");
   return kMount;
 }
 
