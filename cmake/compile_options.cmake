@@ -13,6 +13,11 @@ if(IG_SANITIZE)
   target_link_options(ig_options INTERFACE -fsanitize=${IG_SANITIZE})
 endif()
 
+if(IG_FUZZERS)
+  target_compile_options(ig_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(ig_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(IG_CCACHE ccache)
 if(IG_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${IG_CCACHE})
