@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the system tests: the binary under test, one folder a test, programs and roots made once a run."""
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,9 @@ SOURCE = Path(__file__).resolve().parent.parent
 
 # Debian's programs, whatever else this machine has: a python3 that is a shell script makes other calls.
 os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+# A background shell makes its children ignore Ctrl-C, and ig keeps to that; the tests mean to be heard.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):
