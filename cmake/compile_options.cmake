@@ -20,5 +20,6 @@ endif()
 
 find_program(IG_CCACHE ccache)
 if(IG_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${IG_CCACHE})
+  # Debug information names the build folder; a second one may all the same use what is cached.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${IG_CCACHE})
 endif()
