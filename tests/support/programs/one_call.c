@@ -11,8 +11,8 @@ static long call(long number, long argument) {
   return result;
 }
 
-__attribute__((used)) static void run(const long *stack) {
-  const char *text = ((const char *const *)(stack + 1))[1];
+__attribute__((used)) static void run(const long* stack) {
+  const char* text = ((const char* const*)(stack + 1))[1];
   long number = 0;
   for (; *text != '\0'; text++) number = number * 10 + (*text - '0');
   const long result = call(number, 0);

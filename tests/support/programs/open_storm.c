@@ -15,7 +15,7 @@ static int storm(long count) {
   return 0;
 }
 
-int main(int argument_count, char **arguments) {
+int main(int argument_count, char** arguments) {
   if (argument_count != 3) return 2;
   const int processes = atoi(arguments[2]);
   for (int i = 0; i < processes; i++) {
