@@ -16,9 +16,11 @@ AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 @pytest.fixture
 def folder():
-    """One that an ordinary user can reach."""
+    """One that an ordinary user can reach, with what quickstart needs of the sources: theirs may be in a place of root's."""
     made = Path(tempfile.mkdtemp(prefix="igtest-"))
     made.chmod(0o777)
+    for part in ("scripts", "tests/support"):
+        shutil.copytree(SOURCE / part, made / "source" / part)
     yield made
     shutil.rmtree(made)
 
@@ -34,7 +36,7 @@ def test_quickstart(wrapper, ways, told, folder, ig_binary):
     need(os.geteuid() == 0, "containers need root")
     binary = shutil.copy(ig_binary, folder)  # from a place that others may not enter
     environment = {**os.environ, **ways, "IG_BUILD": str(folder / "build"), "IG_BINARY": binary, "HOME": str(folder)}
-    done = subprocess.run([*wrapper, SOURCE / "scripts/quickstart"], env=environment, cwd="/", stdin=subprocess.DEVNULL,
+    done = subprocess.run([*wrapper, folder / "source/scripts/quickstart"], env=environment, cwd="/", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180)
     assert done.returncode == 0, done.stdout
     for words in (told, "ig session info", '"defaultAction": "SCMP_ACT_KILL_PROCESS"', "no call denied"):
