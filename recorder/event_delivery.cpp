@@ -39,6 +39,7 @@ void EventDelivery::record(Stream& stream, WorkloadTracker& tracker,
   }
   const auto id = tracker.resolve(stream.decoder.identity(), stream.decoder.time_ns());
   if (!denied_.empty() && denied_.contains(id)) return;
+  for (const auto& extension : stream.extensions) extension->fill(bytes, stream.decoder.row());
   ++events_;
   keep(sink_.event({stream.source.schema, id, stream.decoder.values()}));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "recorder/gadget/event_decoder.h"
+#include "recorder/gadget/row_extension.h"
 #include "recorder/workload/workload_tracker.h"
 #include "store/event_sink.h"
 
@@ -20,6 +21,7 @@ class EventDelivery {
   struct Stream {
     const DataSource& source;
     EventDecoder decoder;
+    std::vector<std::unique_ptr<RowExtension>> extensions;
     std::uint64_t malformed = 0;  // since they were last reported
   };
 
@@ -30,7 +32,9 @@ class EventDelivery {
   // Rows of this workload are dropped: it does not match the selectors after all.
   void set_admitted(WorkloadId workload, bool admitted);
 
-  Stream make_stream(const DataSource& source) const { return {source, {source, clock_}}; }
+  Stream make_stream(const DataSource& source, const LoadedGadget& gadget) const {
+    return {source, {source, clock_}, make_extensions(source, gadget)};
+  }
   void begin();
   void data_source(const EventSchema& schema) { keep(sink_.data_source(schema)); }
   void record(Stream& stream, WorkloadTracker& tracker, std::span<const std::byte> bytes);

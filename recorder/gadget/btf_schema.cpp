@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "recorder/gadget/btf_reader.h"
+#include "recorder/gadget/row_extension.h"
 #include "recorder/gadget/struct_flattener.h"
 
 namespace ig {
@@ -217,6 +218,7 @@ class DataSourceReader {
     source.least_size = least_size(source);
     find_strings(source);
     source.identity = find_identity(schema);
+    describe_extensions(gadget_, source);
     apply_words(gadget_.manifest, source);
   }
 

@@ -31,6 +31,7 @@ struct FieldLayout {
                  // many bytes they have together
     kArray,      // `count` numbers of `size` bytes each
     kAddress,    // 16 bytes; the byte at `version_offset` says 4 or 6
+    kExtension,  // none of the record's: a RowExtension sets the value
   };
   Kind kind = Kind::kUnsigned;
   Kind element = Kind::kUnsigned;  // of kArray
@@ -57,6 +58,7 @@ struct DataSource {
   std::string map;                     // the ring or the hash map
   std::vector<std::string> iterators;  // programs, of Kind::kIterator
   Annotations annotations;
+  std::vector<std::size_t> extensions;  // kinds of RowExtension that apply, see row_extension.h
 };
 
 Result<std::vector<DataSource>> read_data_sources(const Gadget& gadget);

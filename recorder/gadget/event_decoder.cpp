@@ -145,6 +145,8 @@ Value EventDecoder::read(const FieldLayout& field, Bytes record, char* scratch) 
       return read_array(field, record, scratch);
     case Kind::kAddress:
       return read_address(field, record, scratch);
+    case Kind::kExtension:
+      return {};
   }
   return {};
 }

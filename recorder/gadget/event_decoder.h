@@ -29,6 +29,7 @@ class EventDecoder {
 
   // Of the last record: views into it and into the decoder, valid until the next decode().
   std::span<const Value> values() const { return values_; }
+  std::span<Value> row() { return values_; }  // for the extensions, which fill their columns
   TaskIdentity identity() const;
   std::int64_t time_ns() const;  // wall clock; 0 where the record has none
 

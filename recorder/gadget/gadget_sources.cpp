@@ -28,7 +28,7 @@ Result<std::unique_ptr<GadgetSources>> GadgetSources::open(LoadedGadget& gadget,
 
 Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
                             std::chrono::nanoseconds interval) {
-  auto& stream = streams_.emplace_back(delivery_.make_stream(source));
+  auto& stream = streams_.emplace_back(delivery_.make_stream(source, gadget_));
   const auto on_record = [this, &stream, &tracker](std::span<const std::byte> bytes) {
     delivery_.record(stream, tracker, bytes);
   };

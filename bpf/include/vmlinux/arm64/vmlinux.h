@@ -5,30 +5,55 @@
 #pragma GCC system_header /* the kernel's own declarations are not ours to warn about */
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 
+struct Qdisc;
+struct Qdisc_ops;
 struct __kernel_timespec;
 struct address_space;
 struct address_space_operations;
+struct attribute_group;
 struct audit_context;
 struct audit_names;
 struct autogroup;
 struct backing_dev_info;
+struct badblocks;
 struct bdi_writeback;
 struct binfmt_misc;
+struct bio;
+struct bio_alloc_cache;
+struct bio_integrity_payload;
 struct bio_list;
+struct bio_set;
 struct bio_vec;
+struct blk_flush_queue;
+struct blk_holder_ops;
+struct blk_independent_access_ranges;
+struct blk_mq_ctx;
+struct blk_mq_hw_ctx;
+struct blk_mq_ops;
+struct blk_mq_tag_set;
+struct blk_mq_tags;
 struct blk_plug;
+struct blk_queue_stats;
+struct blk_trace;
+struct blkcg_gq;
 struct block_device;
+struct block_device_operations;
 struct bpf_flow_keys;
 struct bpf_iter_meta;
 struct bpf_local_storage;
 struct bpf_map;
 struct bpf_net_context;
+struct bpf_prog;
 struct bpf_prog_array;
+struct bpf_prog_aux;
 struct bpf_run_ctx;
 struct bpf_sock;
+struct bus_dma_region;
+struct bus_type;
 struct callback_head;
 struct capture_control;
 struct cdev;
+struct cdrom_device_info;
 struct cfs_rq;
 struct cgroup;
 struct cgroup_namespace;
@@ -36,6 +61,8 @@ struct cgroup_root;
 struct cgroup_rstat_cpu;
 struct cgroup_subsys;
 struct cgroup_subsys_state;
+struct class;
+struct cma;
 struct compat_robust_list_head;
 struct completion;
 struct core_state;
@@ -50,9 +77,26 @@ struct ctl_table_set;
 struct delayed_call;
 struct dentry;
 struct dentry_operations;
+struct dev_iommu;
+struct dev_pin_info;
+struct dev_pm_domain;
+struct dev_pm_qos;
+struct device;
+struct device_dma_parameters;
+struct device_driver;
+struct device_node;
+struct device_physical_location;
+struct device_private;
+struct device_type;
 struct dir_context;
+struct disk_events;
+struct disk_stats;
+struct dma_coherent_mem;
+struct dma_map_ops;
 struct dquot_operations;
 struct dst_entry;
+struct elevator_queue;
+struct em_perf_domain;
 struct export_operations;
 struct fasync_struct;
 struct fdtable;
@@ -80,7 +124,10 @@ struct fsnotify_sb_info;
 struct fsverity_info;
 struct fsverity_operations;
 struct futex_pi_state;
+struct fwnode_handle;
 struct gendisk;
+struct gnet_stats_basic_sync;
+struct gnet_stats_queue;
 struct group_info;
 struct hlist_bl_node;
 struct hlist_head;
@@ -98,8 +145,11 @@ struct inode;
 struct inode_operations;
 struct io_comp_batch;
 struct io_context;
+struct io_cq;
+struct io_tlb_mem;
 struct io_uring_cmd;
 struct io_uring_task;
+struct iommu_group;
 struct iov_iter;
 struct iovec;
 struct ip_mc_socklist;
@@ -111,6 +161,7 @@ struct ipv6_fl_socklist;
 struct ipv6_mc_socklist;
 struct ipv6_pinfo;
 struct ipv6_txoptions;
+struct irq_domain;
 struct kernfs_iattrs;
 struct kernfs_node;
 struct kernfs_open_node;
@@ -120,6 +171,9 @@ struct key;
 struct kiocb;
 struct kioctx_table;
 struct kmem_cache;
+struct kobj_type;
+struct kobject;
+struct kset;
 struct kstat;
 struct kvec;
 struct linux_binfmt;
@@ -128,6 +182,7 @@ struct list_lru_node;
 struct llist_node;
 struct mem_cgroup;
 struct mempolicy;
+struct mempool_s;
 struct mm_cid;
 struct mm_struct;
 struct mmu_notifier_subscriptions;
@@ -137,16 +192,21 @@ struct mnt_pcp;
 struct module;
 struct mount;
 struct mountpoint;
+struct msi_device_data;
 struct mtd_info;
 struct nameidata;
+struct napi_struct;
 struct net;
 struct net_device;
+struct net_rate_estimator;
+struct netdev_queue;
 struct nsproxy;
 struct numa_group;
 struct obj_cgroup;
 struct offset_ctx;
 struct old_timespec32;
 struct page;
+struct partition_meta_info;
 struct path;
 struct percpu_ref_data;
 struct perf_event;
@@ -155,6 +215,7 @@ struct pid;
 struct pid_namespace;
 struct pipe_buffer;
 struct pipe_inode_info;
+struct pm_subsys_data;
 struct poll_table_struct;
 struct pollfd;
 struct posix_acl;
@@ -162,16 +223,20 @@ struct proc_ns_operations;
 struct proto;
 struct proto_ops;
 struct psi_group;
+struct qdisc_size_table;
 struct quota_format_ops;
 struct quota_format_type;
 struct quotactl_ops;
 struct rb_node;
 struct reclaim_state;
+struct request;
+struct request_queue;
 struct request_sock;
 struct request_sock_ops;
 struct restart_block;
 struct robust_list_head;
 struct rq;
+struct rq_qos;
 struct rseq;
 struct rt_mutex_waiter;
 struct saved_syn;
@@ -208,8 +273,10 @@ struct tcp_md5sig_key;
 struct tcp_request_sock_ops;
 struct tcp_sock_af_ops;
 struct tcp_ulp_ops;
+struct throtl_data;
 struct time_namespace;
 struct timer_list;
+struct timer_rand_state;
 struct tty_audit_buf;
 struct tty_driver;
 struct tty_struct;
@@ -219,6 +286,7 @@ struct udp_sock;
 struct uid_gid_extent;
 struct unicode_map;
 struct unix_address;
+struct unix_sock;
 struct unix_vertex;
 struct uprobe_task;
 struct user_namespace;
@@ -227,14 +295,19 @@ struct uts_namespace;
 struct vfsmount;
 struct vm_area_struct;
 struct vm_struct;
+struct wait_page_queue;
 struct wait_queue_entry;
+struct wake_irq;
 struct wake_q_node;
+struct wakeup_source;
 struct work_struct;
 struct workqueue_struct;
 struct xarray;
 struct xattr_handler;
 struct xfrm_policy;
 struct xol_area;
+struct xsk_buff_pool;
+struct zonelist;
 
 typedef signed char __s8;
 
@@ -328,6 +401,8 @@ typedef __kernel_size_t size_t;
 typedef __kernel_ssize_t ssize_t;
 
 typedef s64 ktime_t;
+
+typedef u64 sector_t;
 
 typedef u64 blkcnt_t;
 
@@ -1163,6 +1238,27 @@ struct qrwlock {
 
 typedef struct qrwlock arch_rwlock_t;
 
+struct lockdep_map {};
+
+struct kref {
+	refcount_t refcount;
+};
+
+struct kobject {
+	const char *name;
+	struct list_head entry;
+	struct kobject *parent;
+	struct kset *kset;
+	const struct kobj_type *ktype;
+	struct kernfs_node *sd;
+	struct kref kref;
+	unsigned int state_initialized: 1;
+	unsigned int state_in_sysfs: 1;
+	unsigned int state_add_uevent_sent: 1;
+	unsigned int state_remove_uevent_sent: 1;
+	unsigned int uevent_suppress: 1;
+};
+
 typedef unsigned int fop_flags_t;
 
 typedef void *fl_owner_t;
@@ -1252,6 +1348,14 @@ struct pt_regs {
 	u64 lockdep_hardirqs;
 	u64 exit_rcu;
 };
+
+typedef struct {
+	atomic_long_t a;
+} local_t;
+
+typedef struct {
+	local_t a;
+} local64_t;
 
 struct xarray {
 	spinlock_t xa_lock;
@@ -1564,6 +1668,16 @@ struct pid {
 	struct upid numbers[0];
 };
 
+struct swait_queue_head {
+	raw_spinlock_t lock;
+	struct list_head task_list;
+};
+
+struct completion {
+	unsigned int done;
+	struct swait_queue_head wait;
+};
+
 typedef struct {
 	u64 val;
 } kernel_cap_t;
@@ -1712,6 +1826,11 @@ struct sighand_struct {
 	struct k_sigaction action[64];
 };
 
+struct bio_list {
+	struct bio *head;
+	struct bio *tail;
+};
+
 struct css_set {
 	struct cgroup_subsys_state *subsys[14];
 	refcount_t refcount;
@@ -1767,10 +1886,98 @@ struct cgroup_subsys_state {
 	int nr_descendants;
 };
 
+struct mem_cgroup_id {
+	int id;
+	refcount_t ref;
+};
+
 struct cgroup_file {
 	struct kernfs_node *kn;
 	long unsigned int notified_at;
 	struct timer_list notify_timer;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+	struct mem_cgroup_id id;
+};
+
+typedef void *mempool_alloc_t(gfp_t, void *);
+
+typedef void mempool_free_t(void *, void *);
+
+struct mempool_s {
+	spinlock_t lock;
+	int min_nr;
+	int curr_nr;
+	void **elements;
+	void *pool_data;
+	mempool_alloc_t *alloc;
+	mempool_free_t *free;
+	wait_queue_head_t wait;
+};
+
+typedef struct mempool_s mempool_t;
+
+struct bio_set {
+	struct kmem_cache *bio_slab;
+	unsigned int front_pad;
+	struct bio_alloc_cache *cache;
+	mempool_t bio_pool;
+	mempool_t bvec_pool;
+	mempool_t bio_integrity_pool;
+	mempool_t bvec_integrity_pool;
+	unsigned int back_pad;
+	spinlock_t rescue_lock;
+	struct bio_list rescue_list;
+	struct work_struct rescue_work;
+	struct workqueue_struct *rescue_workqueue;
+	struct hlist_node cpuhp_dead;
+};
+
+typedef unsigned int blk_mode_t;
+
+struct gendisk {
+	int major;
+	int first_minor;
+	int minors;
+	char disk_name[32];
+	short unsigned int events;
+	short unsigned int event_flags;
+	struct xarray part_tbl;
+	struct block_device *part0;
+	const struct block_device_operations *fops;
+	struct request_queue *queue;
+	void *private_data;
+	struct bio_set bio_split;
+	int flags;
+	long unsigned int state;
+	struct mutex open_mutex;
+	unsigned int open_partitions;
+	struct backing_dev_info *bdi;
+	struct kobject queue_kobj;
+	struct kobject *slave_dir;
+	struct list_head slave_bdevs;
+	struct timer_rand_state *random;
+	atomic_t sync_io;
+	struct disk_events *ev;
+	unsigned int nr_zones;
+	unsigned int zone_capacity;
+	unsigned int last_zone_capacity;
+	long unsigned int *conv_zones_bitmap;
+	unsigned int zone_wplugs_hash_bits;
+	atomic_t nr_zone_wplugs;
+	spinlock_t zone_wplugs_lock;
+	struct mempool_s *zone_wplugs_pool;
+	struct hlist_head *zone_wplugs_hash;
+	struct workqueue_struct *zone_wplugs_wq;
+	struct cdrom_device_info *cdi;
+	int node_id;
+	struct badblocks *bb;
+	struct lockdep_map lockdep_map;
+	u64 diskseq;
+	blk_mode_t open_mode;
+	struct blk_independent_access_ranges *ia_ranges;
 };
 
 struct uid_gid_extent {
@@ -1861,6 +2068,15 @@ struct wait_queue_entry {
 
 typedef struct wait_queue_entry wait_queue_entry_t;
 
+struct delayed_work {
+	struct work_struct work;
+	struct timer_list timer;
+	struct workqueue_struct *wq;
+	int cpu;
+};
+
+typedef long unsigned int vm_flags_t;
+
 struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
@@ -1907,6 +2123,23 @@ struct file {
 		struct file_ra_state f_ra;
 		freeptr_t f_freeptr;
 	};
+};
+
+struct vm_area_struct {
+	union {
+		struct {
+			long unsigned int vm_start;
+			long unsigned int vm_end;
+		};
+		struct callback_head vm_rcu;
+	};
+	struct mm_struct *vm_mm;
+	union {
+		const vm_flags_t vm_flags;
+		vm_flags_t __vm_flags;
+	};
+	long unsigned int vm_pgoff;
+	struct file *vm_file;
 };
 
 struct hlist_bl_head {
@@ -2256,6 +2489,156 @@ struct cgroup {
 	long: 64;
 };
 
+typedef unsigned int blk_features_t;
+
+typedef unsigned int blk_flags_t;
+
+enum blk_integrity_checksum {
+	BLK_INTEGRITY_CSUM_NONE = 0,
+	BLK_INTEGRITY_CSUM_IP = 1,
+	BLK_INTEGRITY_CSUM_CRC = 2,
+	BLK_INTEGRITY_CSUM_CRC64 = 3,
+};
+
+struct blk_integrity {
+	unsigned char flags;
+	enum blk_integrity_checksum csum_type;
+	unsigned char tuple_size;
+	unsigned char pi_offset;
+	unsigned char interval_exp;
+	unsigned char tag_size;
+};
+
+struct queue_limits {
+	blk_features_t features;
+	blk_flags_t flags;
+	long unsigned int seg_boundary_mask;
+	long unsigned int virt_boundary_mask;
+	unsigned int max_hw_sectors;
+	unsigned int max_dev_sectors;
+	unsigned int chunk_sectors;
+	unsigned int max_sectors;
+	unsigned int max_user_sectors;
+	unsigned int max_segment_size;
+	unsigned int physical_block_size;
+	unsigned int logical_block_size;
+	unsigned int alignment_offset;
+	unsigned int io_min;
+	unsigned int io_opt;
+	unsigned int max_discard_sectors;
+	unsigned int max_hw_discard_sectors;
+	unsigned int max_user_discard_sectors;
+	unsigned int max_secure_erase_sectors;
+	unsigned int max_write_zeroes_sectors;
+	unsigned int max_zone_append_sectors;
+	unsigned int discard_granularity;
+	unsigned int discard_alignment;
+	unsigned int zone_write_granularity;
+	unsigned int atomic_write_hw_max;
+	unsigned int atomic_write_max_sectors;
+	unsigned int atomic_write_hw_boundary;
+	unsigned int atomic_write_boundary_sectors;
+	unsigned int atomic_write_hw_unit_min;
+	unsigned int atomic_write_unit_min;
+	unsigned int atomic_write_hw_unit_max;
+	unsigned int atomic_write_unit_max;
+	short unsigned int max_segments;
+	short unsigned int max_integrity_segments;
+	short unsigned int max_discard_segments;
+	unsigned int max_open_zones;
+	unsigned int max_active_zones;
+	unsigned int dma_alignment;
+	unsigned int dma_pad_mask;
+	struct blk_integrity integrity;
+};
+
+enum rpm_status {
+	RPM_INVALID = -1,
+	RPM_ACTIVE = 0,
+	RPM_RESUMING = 1,
+	RPM_SUSPENDED = 2,
+	RPM_SUSPENDING = 3,
+	RPM_BLOCKED = 4,
+};
+
+struct request_queue {
+	void *queuedata;
+	struct elevator_queue *elevator;
+	const struct blk_mq_ops *mq_ops;
+	struct blk_mq_ctx *queue_ctx;
+	long unsigned int queue_flags;
+	unsigned int rq_timeout;
+	unsigned int queue_depth;
+	refcount_t refs;
+	unsigned int nr_hw_queues;
+	struct xarray hctx_table;
+	struct percpu_ref q_usage_counter;
+	struct lock_class_key io_lock_cls_key;
+	struct lockdep_map io_lockdep_map;
+	struct lock_class_key q_lock_cls_key;
+	struct lockdep_map q_lockdep_map;
+	struct request *last_merge;
+	spinlock_t queue_lock;
+	int quiesce_depth;
+	struct gendisk *disk;
+	struct kobject *mq_kobj;
+	struct queue_limits limits;
+	struct device *dev;
+	enum rpm_status rpm_status;
+	atomic_t pm_only;
+	struct blk_queue_stats *stats;
+	struct rq_qos *rq_qos;
+	struct mutex rq_qos_mutex;
+	int id;
+	long unsigned int nr_requests;
+	struct timer_list timeout;
+	struct work_struct timeout_work;
+	atomic_t nr_active_requests_shared_tags;
+	struct blk_mq_tags *sched_shared_tags;
+	struct list_head icq_list;
+	long unsigned int blkcg_pols[1];
+	struct blkcg_gq *root_blkg;
+	struct list_head blkg_list;
+	struct mutex blkcg_mutex;
+	int node;
+	spinlock_t requeue_lock;
+	struct list_head requeue_list;
+	struct delayed_work requeue_work;
+	struct blk_trace *blk_trace;
+	struct blk_flush_queue *fq;
+	struct list_head flush_list;
+	struct mutex sysfs_lock;
+	struct mutex sysfs_dir_lock;
+	struct mutex limits_lock;
+	struct list_head unused_hctx_list;
+	spinlock_t unused_hctx_lock;
+	int mq_freeze_depth;
+	struct throtl_data *td;
+	struct callback_head callback_head;
+	wait_queue_head_t mq_freeze_wq;
+	struct mutex mq_freeze_lock;
+	struct blk_mq_tag_set *tag_set;
+	struct list_head tag_set_list;
+	struct dentry *debugfs_dir;
+	struct dentry *sched_debugfs_dir;
+	struct dentry *rqos_debugfs_dir;
+	struct mutex debugfs_mutex;
+	bool mq_sysfs_init_done;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	loff_t ki_pos;
+	void (*ki_complete)(struct kiocb *, long int);
+	void *private;
+	int ki_flags;
+	u16 ki_ioprio;
+	union {
+		struct wait_page_queue *ki_waitq;
+		ssize_t (*dio_complete)(void *);
+	};
+};
+
 struct iovec {
 	void *iov_base;
 	__kernel_size_t iov_len;
@@ -2322,6 +2705,189 @@ struct inode_operations {
 	long: 64;
 };
 
+enum dl_dev_state {
+	DL_DEV_NO_DRIVER = 0,
+	DL_DEV_PROBING = 1,
+	DL_DEV_DRIVER_BOUND = 2,
+	DL_DEV_UNBINDING = 3,
+};
+
+struct dev_links_info {
+	struct list_head suppliers;
+	struct list_head consumers;
+	struct list_head defer_sync;
+	enum dl_dev_state status;
+};
+
+struct pm_message {
+	int event;
+};
+
+typedef struct pm_message pm_message_t;
+
+enum rpm_request {
+	RPM_REQ_NONE = 0,
+	RPM_REQ_IDLE = 1,
+	RPM_REQ_SUSPEND = 2,
+	RPM_REQ_AUTOSUSPEND = 3,
+	RPM_REQ_RESUME = 4,
+};
+
+struct dev_pm_info {
+	pm_message_t power_state;
+	bool can_wakeup: 1;
+	bool async_suspend: 1;
+	bool in_dpm_list: 1;
+	bool is_prepared: 1;
+	bool is_suspended: 1;
+	bool is_noirq_suspended: 1;
+	bool is_late_suspended: 1;
+	bool no_pm: 1;
+	bool early_init: 1;
+	bool direct_complete: 1;
+	u32 driver_flags;
+	spinlock_t lock;
+	struct list_head entry;
+	struct completion completion;
+	struct wakeup_source *wakeup;
+	bool wakeup_path: 1;
+	bool syscore: 1;
+	bool no_pm_callbacks: 1;
+	bool async_in_progress: 1;
+	bool smart_suspend: 1;
+	bool must_resume: 1;
+	bool may_skip_resume: 1;
+	struct hrtimer suspend_timer;
+	u64 timer_expires;
+	struct work_struct work;
+	wait_queue_head_t wait_queue;
+	struct wake_irq *wakeirq;
+	atomic_t usage_count;
+	atomic_t child_count;
+	unsigned int disable_depth: 3;
+	bool idle_notification: 1;
+	bool request_pending: 1;
+	bool deferred_resume: 1;
+	bool needs_force_resume: 1;
+	bool runtime_auto: 1;
+	bool ignore_children: 1;
+	bool no_callbacks: 1;
+	bool irq_safe: 1;
+	bool use_autosuspend: 1;
+	bool timer_autosuspends: 1;
+	bool memalloc_noio: 1;
+	unsigned int links_count;
+	enum rpm_request request;
+	enum rpm_status runtime_status;
+	enum rpm_status last_status;
+	int runtime_error;
+	int autosuspend_delay;
+	u64 last_busy;
+	u64 active_time;
+	u64 suspended_time;
+	u64 accounting_timestamp;
+	struct pm_subsys_data *subsys_data;
+	void (*set_latency_tolerance)(struct device *, s32);
+	struct dev_pm_qos *qos;
+};
+
+struct dev_msi_info {
+	struct irq_domain *domain;
+	struct msi_device_data *data;
+};
+
+struct dev_archdata {};
+
+enum device_removable {
+	DEVICE_REMOVABLE_NOT_SUPPORTED = 0,
+	DEVICE_REMOVABLE_UNKNOWN = 1,
+	DEVICE_FIXED = 2,
+	DEVICE_REMOVABLE = 3,
+};
+
+struct device {
+	struct kobject kobj;
+	struct device *parent;
+	struct device_private *p;
+	const char *init_name;
+	const struct device_type *type;
+	const struct bus_type *bus;
+	struct device_driver *driver;
+	void *platform_data;
+	void *driver_data;
+	struct {
+		const char *name;
+		spinlock_t lock;
+	} driver_override;
+	struct mutex mutex;
+	struct dev_links_info links;
+	struct dev_pm_info power;
+	struct dev_pm_domain *pm_domain;
+	struct em_perf_domain *em_pd;
+	struct dev_pin_info *pins;
+	struct dev_msi_info msi;
+	const struct dma_map_ops *dma_ops;
+	u64 *dma_mask;
+	u64 coherent_dma_mask;
+	u64 bus_dma_limit;
+	const struct bus_dma_region *dma_range_map;
+	struct device_dma_parameters *dma_parms;
+	struct list_head dma_pools;
+	struct dma_coherent_mem *dma_mem;
+	struct cma *cma_area;
+	struct io_tlb_mem *dma_io_tlb_mem;
+	struct dev_archdata archdata;
+	struct device_node *of_node;
+	struct fwnode_handle *fwnode;
+	int numa_node;
+	dev_t devt;
+	u32 id;
+	spinlock_t devres_lock;
+	struct list_head devres_head;
+	const struct class *class;
+	const struct attribute_group **groups;
+	void (*release)(struct device *);
+	struct iommu_group *iommu_group;
+	struct dev_iommu *iommu;
+	struct device_physical_location *physical_location;
+	enum device_removable removable;
+	bool offline_disabled: 1;
+	bool offline: 1;
+	bool of_node_reused: 1;
+	bool state_synced: 1;
+	bool can_match: 1;
+	bool dma_coherent: 1;
+	bool dma_skip_sync: 1;
+	bool dma_iommu: 1;
+	long unsigned int flags[1];
+};
+
+struct block_device {
+	sector_t bd_start_sect;
+	sector_t bd_nr_sectors;
+	struct gendisk *bd_disk;
+	struct request_queue *bd_queue;
+	struct disk_stats *bd_stats;
+	long unsigned int bd_stamp;
+	atomic_t __bd_flags;
+	dev_t bd_dev;
+	struct address_space *bd_mapping;
+	atomic_t bd_openers;
+	spinlock_t bd_size_lock;
+	void *bd_claiming;
+	void *bd_holder;
+	const struct blk_holder_ops *bd_holder_ops;
+	struct mutex bd_holder_lock;
+	int bd_holders;
+	struct kobject *bd_holder_dir;
+	atomic_t bd_fsfreeze_count;
+	struct mutex bd_fsfreeze_mutex;
+	struct partition_meta_info *bd_meta_info;
+	int bd_writers;
+	void *bd_security;
+	struct device bd_device;
+};
+
 struct seq_file {
 	char *buf;
 	size_t size;
@@ -2343,6 +2909,59 @@ struct filename {
 	atomic_t refcnt;
 	struct audit_names *aname;
 	const char iname[0];
+};
+
+typedef __u32 blk_opf_t;
+
+typedef u8 blk_status_t;
+
+struct bvec_iter {
+	sector_t bi_sector;
+	unsigned int bi_size;
+	unsigned int bi_idx;
+	unsigned int bi_bvec_done;
+} __attribute__((packed));
+
+typedef unsigned int blk_qc_t;
+
+typedef void bio_end_io_t(struct bio *);
+
+struct bio_issue {
+	u64 value;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+	unsigned int bv_len;
+	unsigned int bv_offset;
+};
+
+struct bio {
+	struct bio *bi_next;
+	struct block_device *bi_bdev;
+	blk_opf_t bi_opf;
+	short unsigned int bi_flags;
+	short unsigned int bi_ioprio;
+	enum rw_hint bi_write_hint;
+	blk_status_t bi_status;
+	atomic_t __bi_remaining;
+	struct bvec_iter bi_iter;
+	union {
+		blk_qc_t bi_cookie;
+		unsigned int __bi_nr_segments;
+	};
+	bio_end_io_t *bi_end_io;
+	void *bi_private;
+	struct blkcg_gq *bi_blkg;
+	struct bio_issue bi_issue;
+	u64 bi_iocost_cost;
+	struct bio_integrity_payload *bi_integrity;
+	short unsigned int bi_vcnt;
+	short unsigned int bi_max_vecs;
+	atomic_t __bi_cnt;
+	struct bio_vec *bi_io_vec;
+	struct bio_set *bi_pool;
+	struct bio_vec bi_inline_vecs[0];
 };
 
 struct kernfs_elem_dir {
@@ -2670,6 +3289,8 @@ struct sk_buff {
 	struct skb_ext *extensions;
 };
 
+struct u64_stats_sync {};
+
 struct cgroup_subsys {
 	int id;
 	const char *name;
@@ -2737,6 +3358,43 @@ enum bpf_map_type {
 	__MAX_BPF_MAP_TYPE = 34,
 };
 
+enum bpf_prog_type {
+	BPF_PROG_TYPE_UNSPEC = 0,
+	BPF_PROG_TYPE_SOCKET_FILTER = 1,
+	BPF_PROG_TYPE_KPROBE = 2,
+	BPF_PROG_TYPE_SCHED_CLS = 3,
+	BPF_PROG_TYPE_SCHED_ACT = 4,
+	BPF_PROG_TYPE_TRACEPOINT = 5,
+	BPF_PROG_TYPE_XDP = 6,
+	BPF_PROG_TYPE_PERF_EVENT = 7,
+	BPF_PROG_TYPE_CGROUP_SKB = 8,
+	BPF_PROG_TYPE_CGROUP_SOCK = 9,
+	BPF_PROG_TYPE_LWT_IN = 10,
+	BPF_PROG_TYPE_LWT_OUT = 11,
+	BPF_PROG_TYPE_LWT_XMIT = 12,
+	BPF_PROG_TYPE_SOCK_OPS = 13,
+	BPF_PROG_TYPE_SK_SKB = 14,
+	BPF_PROG_TYPE_CGROUP_DEVICE = 15,
+	BPF_PROG_TYPE_SK_MSG = 16,
+	BPF_PROG_TYPE_RAW_TRACEPOINT = 17,
+	BPF_PROG_TYPE_CGROUP_SOCK_ADDR = 18,
+	BPF_PROG_TYPE_LWT_SEG6LOCAL = 19,
+	BPF_PROG_TYPE_LIRC_MODE2 = 20,
+	BPF_PROG_TYPE_SK_REUSEPORT = 21,
+	BPF_PROG_TYPE_FLOW_DISSECTOR = 22,
+	BPF_PROG_TYPE_CGROUP_SYSCTL = 23,
+	BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE = 24,
+	BPF_PROG_TYPE_CGROUP_SOCKOPT = 25,
+	BPF_PROG_TYPE_TRACING = 26,
+	BPF_PROG_TYPE_STRUCT_OPS = 27,
+	BPF_PROG_TYPE_EXT = 28,
+	BPF_PROG_TYPE_LSM = 29,
+	BPF_PROG_TYPE_SK_LOOKUP = 30,
+	BPF_PROG_TYPE_SYSCALL = 31,
+	BPF_PROG_TYPE_NETFILTER = 32,
+	__MAX_BPF_PROG_TYPE = 33,
+};
+
 enum bpf_attach_type {
 	BPF_CGROUP_INET_INGRESS = 0,
 	BPF_CGROUP_INET_EGRESS = 1,
@@ -2798,6 +3456,17 @@ enum bpf_attach_type {
 	__MAX_BPF_ATTACH_TYPE = 57,
 };
 
+struct bpf_prog {
+	enum bpf_prog_type type;
+	u32 len;
+	struct bpf_prog_aux *aux;
+};
+
+struct bpf_prog_aux {
+	u32 id;
+	char name[16];
+};
+
 struct trace_entry {
 	short unsigned int type;
 	unsigned char flags;
@@ -2811,6 +3480,26 @@ struct in6_addr {
 		__be16 u6_addr16[8];
 		__be32 u6_addr32[4];
 	} in6_u;
+};
+
+typedef struct {} netdevice_tracker;
+
+enum tcp_conntrack {
+	TCP_CONNTRACK_NONE = 0,
+	TCP_CONNTRACK_SYN_SENT = 1,
+	TCP_CONNTRACK_SYN_RECV = 2,
+	TCP_CONNTRACK_ESTABLISHED = 3,
+	TCP_CONNTRACK_FIN_WAIT = 4,
+	TCP_CONNTRACK_CLOSE_WAIT = 5,
+	TCP_CONNTRACK_LAST_ACK = 6,
+	TCP_CONNTRACK_TIME_WAIT = 7,
+	TCP_CONNTRACK_CLOSE = 8,
+	TCP_CONNTRACK_LISTEN = 9,
+	TCP_CONNTRACK_MAX = 10,
+	TCP_CONNTRACK_IGNORE = 11,
+	TCP_CONNTRACK_RETRANS = 12,
+	TCP_CONNTRACK_UNACK = 13,
+	TCP_CONNTRACK_TIMEOUT_MAX = 14,
 };
 
 typedef __u64 __be64;
@@ -3090,6 +3779,10 @@ struct tty_driver {
 	int minor_start;
 };
 
+typedef struct {
+	local64_t v;
+} u64_stats_t;
+
 struct flowi_tunnel {
 	__be64 tun_id;
 };
@@ -3155,6 +3848,29 @@ struct skb_shared_hwtstamps {
 	};
 };
 
+struct dql {
+	unsigned int num_queued;
+	unsigned int adj_limit;
+	unsigned int last_obj_cnt;
+	short unsigned int stall_thrs;
+	long unsigned int history_head;
+	long unsigned int history[4];
+	long: 64;
+	unsigned int limit;
+	unsigned int num_completed;
+	unsigned int prev_ovlimit;
+	unsigned int prev_num_queued;
+	unsigned int prev_last_obj_cnt;
+	unsigned int lowest_slack;
+	long unsigned int slack_start_time;
+	unsigned int max_limit;
+	unsigned int min_limit;
+	unsigned int slack_hold_time;
+	short unsigned int stall_max;
+	long unsigned int last_reap;
+	long unsigned int stall_cnt;
+};
+
 typedef enum {
 	SS_FREE = 0,
 	SS_UNCONNECTED = 1,
@@ -3186,6 +3902,29 @@ struct socket {
 
 struct proto_ops {
 	int family;
+};
+
+struct netdev_queue {
+	struct net_device *dev;
+	netdevice_tracker dev_tracker;
+	struct Qdisc *qdisc;
+	struct Qdisc *qdisc_sleeping;
+	struct kobject kobj;
+	long unsigned int tx_maxrate;
+	atomic_long_t trans_timeout;
+	struct net_device *sb_dev;
+	struct xsk_buff_pool *pool;
+	long: 64;
+	struct dql dql;
+	spinlock_t _xmit_lock;
+	int xmit_lock_owner;
+	long unsigned int trans_start;
+	long unsigned int state;
+	struct napi_struct *napi;
+	int numa_node;
+	long: 64;
+	long: 64;
+	long: 64;
 };
 
 enum {
@@ -3240,6 +3979,87 @@ struct trace_event_raw_sys_exit {
 	long int id;
 	long int ret;
 	char __data[0];
+};
+
+struct siginfo {
+	union {
+		struct {
+			int si_signo;
+			int si_errno;
+			int si_code;
+			union __sifields _sifields;
+		};
+		int _si_pad[32];
+	};
+};
+
+struct qdisc_skb_head {
+	struct sk_buff *head;
+	struct sk_buff *tail;
+	__u32 qlen;
+	spinlock_t lock;
+};
+
+struct gnet_stats_basic_sync {
+	u64_stats_t bytes;
+	u64_stats_t packets;
+	struct u64_stats_sync syncp;
+};
+
+struct gnet_stats_queue {
+	__u32 qlen;
+	__u32 backlog;
+	__u32 drops;
+	__u32 requeues;
+	__u32 overlimits;
+};
+
+struct Qdisc {
+	int (*enqueue)(struct sk_buff *, struct Qdisc *, struct sk_buff **);
+	struct sk_buff * (*dequeue)(struct Qdisc *);
+	unsigned int flags;
+	u32 limit;
+	const struct Qdisc_ops *ops;
+	struct qdisc_size_table *stab;
+	struct hlist_node hash;
+	u32 handle;
+	u32 parent;
+	int depth;
+	struct netdev_queue *dev_queue;
+	struct net_rate_estimator *rate_est;
+	struct gnet_stats_basic_sync *cpu_bstats;
+	struct gnet_stats_queue *cpu_qstats;
+	int pad;
+	refcount_t refcnt;
+	long: 64;
+	long: 64;
+	struct sk_buff_head gso_skb;
+	struct qdisc_skb_head q;
+	struct gnet_stats_basic_sync bstats;
+	struct gnet_stats_queue qstats;
+	int owner;
+	long unsigned int state;
+	long unsigned int state2;
+	struct Qdisc *next_sched;
+	struct sk_buff_head skb_bad_txq;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	spinlock_t busylock;
+	spinlock_t seqlock;
+	struct callback_head rcu;
+	netdevice_tracker dev_tracker;
+	struct lock_class_key root_lock_key;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long: 64;
+	long int privdata[0];
 };
 
 enum bpf_func_id {
@@ -3589,6 +4409,24 @@ struct trace_event_raw_sched_process_exec {
 	char __data[0];
 };
 
+enum req_op {
+	REQ_OP_READ = 0,
+	REQ_OP_WRITE = 1,
+	REQ_OP_FLUSH = 2,
+	REQ_OP_DISCARD = 3,
+	REQ_OP_SECURE_ERASE = 5,
+	REQ_OP_ZONE_APPEND = 7,
+	REQ_OP_WRITE_ZEROES = 9,
+	REQ_OP_ZONE_OPEN = 11,
+	REQ_OP_ZONE_CLOSE = 13,
+	REQ_OP_ZONE_FINISH = 15,
+	REQ_OP_ZONE_RESET = 17,
+	REQ_OP_ZONE_RESET_ALL = 19,
+	REQ_OP_DRV_IN = 34,
+	REQ_OP_DRV_OUT = 35,
+	REQ_OP_LAST = 36,
+};
+
 struct bpf_iter_meta {
 	union {
 		struct seq_file *seq;
@@ -3724,6 +4562,70 @@ struct fsnotify_mark {
 	unsigned int flags;
 };
 
+typedef __u32 req_flags_t;
+
+enum mq_rq_state {
+	MQ_RQ_IDLE = 0,
+	MQ_RQ_IN_FLIGHT = 1,
+	MQ_RQ_COMPLETE = 2,
+};
+
+enum rq_end_io_ret {
+	RQ_END_IO_NONE = 0,
+	RQ_END_IO_FREE = 1,
+};
+
+typedef enum rq_end_io_ret rq_end_io_fn(struct request *, blk_status_t);
+
+struct request {
+	struct request_queue *q;
+	struct blk_mq_ctx *mq_ctx;
+	struct blk_mq_hw_ctx *mq_hctx;
+	blk_opf_t cmd_flags;
+	req_flags_t rq_flags;
+	int tag;
+	int internal_tag;
+	unsigned int timeout;
+	unsigned int __data_len;
+	sector_t __sector;
+	struct bio *bio;
+	struct bio *biotail;
+	union {
+		struct list_head queuelist;
+		struct request *rq_next;
+	};
+	struct block_device *part;
+	u64 alloc_time_ns;
+	u64 start_time_ns;
+	u64 io_start_time_ns;
+	short unsigned int wbt_flags;
+	short unsigned int stats_sectors;
+	short unsigned int nr_phys_segments;
+	short unsigned int nr_integrity_segments;
+	enum mq_rq_state state;
+	atomic_t ref;
+	long unsigned int deadline;
+	union {
+		struct hlist_node hash;
+		struct llist_node ipi_list;
+	};
+	union {
+		struct rb_node rb_node;
+		struct bio_vec special_vec;
+	};
+	struct {
+		struct io_cq *icq;
+		void *priv[2];
+	} elv;
+	struct {
+		unsigned int seq;
+		rq_end_io_fn *saved_end_io;
+	} flush;
+	u64 fifo_time;
+	rq_end_io_fn *end_io;
+	void *end_io_data;
+};
+
 enum {
 	BPF_F_INDEX_MASK = 4294967295ULL,
 	BPF_F_CURRENT_CPU = 4294967295ULL,
@@ -3843,6 +4745,15 @@ enum sk_action {
 	SK_PASS = 1,
 };
 
+struct bpf_iter__bpf_map {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct bpf_map *map;
+	};
+};
+
 struct bpf_iter__task {
 	union {
 		struct bpf_iter_meta *meta;
@@ -3862,6 +4773,27 @@ struct bpf_iter__task_file {
 	u32 fd;
 	union {
 		struct file *file;
+	};
+};
+
+struct bpf_iter__task_vma {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+	union {
+		struct vm_area_struct *vma;
+	};
+};
+
+struct bpf_iter__bpf_prog {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct bpf_prog *prog;
 	};
 };
 
@@ -4055,6 +4987,39 @@ enum sock_flags {
 	SOCK_RCVMARK = 27,
 };
 
+enum oom_constraint {
+	CONSTRAINT_NONE = 0,
+	CONSTRAINT_CPUSET = 1,
+	CONSTRAINT_MEMORY_POLICY = 2,
+	CONSTRAINT_MEMCG = 3,
+};
+
+struct oom_control {
+	struct zonelist *zonelist;
+	nodemask_t *nodemask;
+	struct mem_cgroup *memcg;
+	const gfp_t gfp_mask;
+	const int order;
+	long unsigned int totalpages;
+	struct task_struct *chosen;
+	long int chosen_points;
+	enum oom_constraint constraint;
+};
+
+struct trace_event_raw_mark_victim {
+	struct trace_entry ent;
+	int pid;
+	u32 __data_loc_comm;
+	long unsigned int total_vm;
+	long unsigned int anon_rss;
+	long unsigned int file_rss;
+	long unsigned int shmem_rss;
+	uid_t uid;
+	long unsigned int pgtables;
+	short int oom_score_adj;
+	char __data[0];
+};
+
 struct mnt_namespace {
 	struct ns_common ns;
 	struct mount *root;
@@ -4114,6 +5079,11 @@ struct user_arg_ptr {
 		const char * const *native;
 		const compat_uptr_t *compat;
 	} ptr;
+};
+
+struct seq_net_private {
+	struct net *net;
+	netns_tracker ns_tracker;
 };
 
 struct kernfs_root {
@@ -4373,6 +5343,31 @@ struct unix_address {
 	struct sockaddr_un name[0];
 };
 
+struct trace_event_raw_block_rq_completion {
+	struct trace_entry ent;
+	dev_t dev;
+	sector_t sector;
+	unsigned int nr_sector;
+	int error;
+	short unsigned int ioprio;
+	char rwbs[8];
+	u32 __data_loc_cmd;
+	char __data[0];
+};
+
+struct trace_event_raw_block_rq {
+	struct trace_entry ent;
+	dev_t dev;
+	sector_t sector;
+	unsigned int nr_sector;
+	unsigned int bytes;
+	short unsigned int ioprio;
+	char rwbs[8];
+	char comm[16];
+	u32 __data_loc_cmd;
+	char __data[0];
+};
+
 struct user_msghdr {
 	void *msg_name;
 	int msg_namelen;
@@ -4479,6 +5474,10 @@ struct inet_connection_sock {
 	u32 icsk_probes_tstamp;
 	u32 icsk_user_timeout;
 	u64 icsk_ca_priv[13];
+};
+
+struct inet_bind_bucket {
+	short unsigned int port;
 };
 
 struct tcp_sack_block {
@@ -4875,6 +5874,14 @@ struct trace_event_raw_kfree_skb {
 	char __data[0];
 };
 
+enum tcp_ca_state {
+	TCP_CA_Open = 0,
+	TCP_CA_Disorder = 1,
+	TCP_CA_CWR = 2,
+	TCP_CA_Recovery = 3,
+	TCP_CA_Loss = 4,
+};
+
 struct trace_event_raw_inet_sock_set_state {
 	struct trace_entry ent;
 	const void *skaddr;
@@ -4937,6 +5944,22 @@ enum {
 	BPF_TCP_MAX_STATES = 14,
 };
 
+enum tcp_seq_states {
+	TCP_SEQ_STATE_LISTENING = 0,
+	TCP_SEQ_STATE_ESTABLISHED = 1,
+};
+
+struct tcp_iter_state {
+	struct seq_net_private p;
+	enum tcp_seq_states state;
+	struct sock *syn_wait_sk;
+	int bucket;
+	int offset;
+	int sbucket;
+	int num;
+	loff_t last_pos;
+};
+
 struct bpf_iter__tcp {
 	union {
 		struct bpf_iter_meta *meta;
@@ -4957,6 +5980,11 @@ struct raw_sock {
 	u32 ipmr_table;
 };
 
+struct udp_iter_state {
+	struct seq_net_private p;
+	int bucket;
+};
+
 struct bpf_iter__udp {
 	union {
 		struct bpf_iter_meta *meta;
@@ -4968,6 +5996,59 @@ struct bpf_iter__udp {
 	long: 0;
 	int bucket;
 };
+
+struct icmpv6_echo {
+	__be16 identifier;
+	__be16 sequence;
+};
+
+struct icmpv6_nd_advt {
+	__u32 reserved: 5;
+	__u32 override: 1;
+	__u32 solicited: 1;
+	__u32 router: 1;
+	__u32 reserved2: 24;
+};
+
+struct icmpv6_nd_ra {
+	__u8 hop_limit;
+	__u8 reserved: 3;
+	__u8 router_pref: 2;
+	__u8 home_agent: 1;
+	__u8 other: 1;
+	__u8 managed: 1;
+	__be16 rt_lifetime;
+};
+
+struct icmp6hdr {
+	__u8 icmp6_type;
+	__u8 icmp6_code;
+	__sum16 icmp6_cksum;
+	union {
+		__be32 un_data32[1];
+		__be16 un_data16[2];
+		__u8 un_data8[4];
+		struct icmpv6_echo u_echo;
+		struct icmpv6_nd_advt u_nd_advt;
+		struct icmpv6_nd_ra u_nd_ra;
+	} icmp6_dataun;
+};
+
+struct bpf_iter__unix {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct unix_sock *unix_sk;
+	};
+	uid_t uid;
+};
+
+typedef struct {
+	u32 attributes;
+	u16 file_path_list_length;
+	u8 variable_data[0];
+} __attribute__((packed)) efi_load_option_t;
 
 #pragma clang attribute pop
 
