@@ -66,6 +66,23 @@ struct gadget_parent {
 	gadget_ptid tid;
 };
 
+/* A user stack and whose it is; bpf/include/gadget/user_stack.h fills it. Shown as one text. */
+struct gadget_user_stack {
+	__u32 major, minor; /* device and inode of the executable */
+	__u64 inode;
+	__u64 mtime_sec;
+	__u32 mtime_nsec;
+	__u32 base_addr_hash; /* of the address space */
+	__u32 stack_id;	      /* in ig_ustack; negative: none */
+	__u32 tgid_level0;    /* in the first process namespace; 0: no stack was wanted */
+	__u32 pid_level0;
+	__u32 pidns_level0;
+	__u32 pid_level1; /* in the one below */
+	__u32 pidns_level1;
+	__u64 otel_correlation_id;
+	__u64 boot_timestamp;
+};
+
 /*
  * The first 64 bytes are the contract's. Ours follow, because pids and namespace numbers are used
  * again by the kernel: (pid, start_time) is one process for ever, (mntns_id, mntns_gen, cgroup_id)
