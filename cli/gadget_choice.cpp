@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "recorder/gadget/gadget_parameters.h"
 
 namespace ig {
 namespace {
@@ -65,6 +66,7 @@ Result<> set_parameter(const GadgetCatalog& catalog, std::vector<GadgetRequest>&
   IG_ASSIGN(const auto* gadget, catalog.find(request->name));
   IG_TRY(check_parameter(*gadget, key));
   request->parameters[key] = text.substr(equals + 1);
+  IG_TRY(forced_variant(*gadget, request->parameters));
   return {};
 }
 

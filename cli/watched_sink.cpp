@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/watched_sink.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "cli/interrupt.h"
 
@@ -21,6 +23,11 @@ bool costs_nothing(const GadgetRun::Program& program) {
 }  // namespace
 
 Result<> WatchedSink::gadget_run(const GadgetRun& run) {
+  const bool runs = std::ranges::any_of(run.programs, &GadgetRun::Program::attached);
+  if (!runs && !run.programs.empty()) {
+    log::warning("{} is left out: {}", run.gadget, run.programs.back().reason);
+    return sink_.gadget_run(run);
+  }
   for (const auto& program : run.programs) {
     if (program.attached || costs_nothing(program)) continue;
     const auto empty = program.leaves_empty.empty() ? "" : "; stays empty: " + program.leaves_empty;

@@ -26,6 +26,15 @@ Result<Gadget> find_gadget(const std::string& name, const GadgetCatalog& catalog
   return *gadget;
 }
 
+// How a gadget ran that did not.
+GadgetRun run_left_out(const Gadget& gadget, const std::string& reason) {
+  GadgetRun run;
+  run.gadget = gadget.name;
+  run.origin = gadget.origin;
+  run.programs.push_back({gadget.name, "", false, reason, "all its rows"});
+  return run;
+}
+
 }  // namespace
 
 Recording::Recording(RecorderOptions options, EventSink& sink)
@@ -40,19 +49,11 @@ Recording::Recording(RecorderOptions options, EventSink& sink)
 
 Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, EventSink& sink) {
   if (options.gadgets.empty()) return fail(ErrorCode::kUsage, "no gadget to run");
-  IG_ASSIGN(const auto catalog, GadgetCatalog::open(options.gadget_paths));
   std::unique_ptr<Recording> recording(new Recording(std::move(options), sink));
   IG_ASSIGN(recording->shared_maps_, SharedMaps::create());
   IG_TRY(recording->open_command());
   IG_TRY(recording->open_workloads());
-  for (const auto& request : recording->options_.gadgets) {
-    IG_TRY(recording->open_gadget(request, catalog));
-  }
-  for (auto& gadget : recording->loaded_) {
-    IG_TRY(gadget->attach());
-    IG_TRY(sink.gadget_run(gadget->run()));
-    recording->keep_misses(*gadget);
-  }
+  IG_TRY(recording->open_gadgets());
   return recording;
 }
 
@@ -94,21 +95,84 @@ Result<> Recording::open_workloads() {
   return tracker_.scan_running();
 }
 
-Result<> Recording::open_gadget(const GadgetRequest& request, const GadgetCatalog& catalog) {
-  IG_ASSIGN(auto gadget, find_gadget(request.name, catalog));
-  requested_.push_back(std::move(gadget));
-  LoadOptions load;
+// All are loaded before the first is attached, so that they see the same from nearly the same
+// moment. One that cannot run here is left out, unless none is left.
+Result<> Recording::open_gadgets() {
+  IG_ASSIGN(const auto catalog, GadgetCatalog::open(options_.gadget_paths));
+  for (const auto& request : options_.gadgets) {
+    IG_ASSIGN(auto running, plan_gadget(request, catalog));
+    gadgets_.push_back(std::move(running));
+  }
+  const auto keep_if = [this](auto deed) -> Result<> {
+    std::vector<std::unique_ptr<Running>> kept;
+    for (auto& running : gadgets_) {
+      if (auto done = deed(*running); !done) {
+        IG_TRY(leave_out(*running, done.error()));
+      } else {
+        kept.push_back(std::move(running));
+      }
+    }
+    gadgets_ = std::move(kept);
+    return {};
+  };
+  IG_TRY(keep_if([this](Running& running) { return load(running); }));
+  IG_TRY(keep_if([this](Running& running) { return attach(running); }));
+  if (gadgets_.empty()) return std::unexpected(*first_left_out_);
+  for (const auto& running : gadgets_) losses_.add(*running->loaded);
+  return {};
+}
+
+Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
+    const GadgetRequest& request, const GadgetCatalog& catalog) const {
+  auto running = std::make_unique<Running>();
+  IG_ASSIGN(running->gadget, find_gadget(request.name, catalog));
+  auto& load = running->options;
   load.shared_maps = &shared_maps_;
   load.ring_bytes = options_.ring_bytes;
-  IG_ASSIGN(load.parameters, parameters(request, requested_.back()));
+  IG_ASSIGN(load.parameters, parameters(request, running->gadget));
   if (is_filtered()) load.constants = {{kFilterByMntns, 1}, {kFilterByCgroup, 1}};
   if (selects_workloads(options_.selector)) load.constants.insert({"gadget_admit_new", 1});
-  IG_ASSIGN(auto loaded, LoadedGadget::load(requested_.back(), load));
-  IG_ASSIGN(auto sources, GadgetSources::open(*loaded, delivery_, tracker_, options_.map_interval));
-  losses_.add(*loaded);
-  loaded_.push_back(std::move(loaded));
-  sources_.push_back(std::move(sources));
+  return running;
+}
+
+Result<> Recording::load(Running& running) {
+  running.sources.reset();
+  IG_ASSIGN(running.loaded, LoadedGadget::load(running.gadget, running.options));
+  IG_ASSIGN(running.sources,
+            GadgetSources::open(*running.loaded, delivery_, tracker_, options_.map_interval));
   return {};
+}
+
+// What the verifier took may not be attachable all the same (this kernel lacks the tracepoint):
+// then a lower rung is tried.
+Result<> Recording::attach(Running& running) {
+  while (true) {
+    auto attached = running.loaded->attach();
+    if (attached) break;
+    const auto variant = running.loaded->run().variant;
+    const bool forced = running.options.parameters.contains(kVariantParameter);
+    if (variant.empty() || forced) return attached;
+    running.options.unattachable.insert({variant, attached.error().message});
+    IG_TRY(load(running));
+  }
+  IG_TRY(sink_.gadget_run(running.loaded->run()));
+  keep_misses(*running.loaded);
+  return {};
+}
+
+// Mistakes of the person's are not this kernel's: they end the recording, as does a lone gadget.
+Result<> Recording::leave_out(const Running& running, const Error& error) {
+  const bool mistake = error.code == ErrorCode::kUsage || error.code == ErrorCode::kInvalid;
+  if (mistake || options_.gadgets.size() == 1) return std::unexpected(error);
+  if (!first_left_out_) first_left_out_ = error;
+  const auto& gadget = running.gadget;
+  misses_.push_back({.gadget = gadget.name,
+                     .kind = Loss::Kind::kNotAttached,
+                     .count = 1,
+                     .from_ns = last_losses_ns_,
+                     .to_ns = last_losses_ns_,
+                     .detail = error.message});
+  return sink_.gadget_run(run_left_out(gadget, error.message));
 }
 
 // --pid and --comm are parameters that most gadgets have: there they filter in the kernel.
@@ -174,12 +238,12 @@ void Recording::on_verdict(const Workload& workload, bool admitted) {
 
 Result<> Recording::begin() {
   started_ = Clock::now();
-  for (auto& sources : sources_) sources->announce();
+  for (const auto& gadget : gadgets_) gadget->sources->announce();
   delivery_.begin();
   for (const auto& miss : misses_) delivery_.loss(miss);
-  for (std::size_t i = 0; i < loaded_.size(); ++i) {
-    IG_TRY(loaded_[i]->run_programs(ProgramManifest::Run::kAtStart));
-    IG_TRY(sources_[i]->read(GadgetSources::Moment::kStart, started_));
+  for (const auto& gadget : gadgets_) {
+    IG_TRY(gadget->loaded->run_programs(ProgramManifest::Run::kAtStart));
+    IG_TRY(gadget->sources->read(GadgetSources::Moment::kStart, started_));
   }
   if (command_) command_->release();
   return {};
@@ -187,8 +251,8 @@ Result<> Recording::begin() {
 
 std::vector<RingSource*> Recording::rings() const {
   std::vector<RingSource*> rings;
-  for (const auto& sources : sources_) {
-    for (const auto& ring : sources->rings()) rings.push_back(ring.get());
+  for (const auto& gadget : gadgets_) {
+    for (const auto& ring : gadget->sources->rings()) rings.push_back(ring.get());
   }
   return rings;
 }
@@ -204,8 +268,8 @@ bool Recording::drain(RingSource& ring) {
 
 Result<> Recording::read_intervals() {
   drain_workload_events();
-  for (auto& sources : sources_) {
-    IG_TRY(sources->read(GadgetSources::Moment::kInterval, Clock::now()));
+  for (const auto& gadget : gadgets_) {
+    IG_TRY(gadget->sources->read(GadgetSources::Moment::kInterval, Clock::now()));
   }
   if (wall_time_ns() - last_losses_ns_ >= 1'000'000'000) read_losses();
   delivery_.flush();
@@ -215,7 +279,7 @@ Result<> Recording::read_intervals() {
 void Recording::read_losses() {
   const auto now = wall_time_ns();
   for (const auto& loss : losses_.read(now)) delivery_.loss(loss);
-  for (auto& sources : sources_) sources->report_malformed(last_losses_ns_, now);
+  for (const auto& gadget : gadgets_) gadget->sources->report_malformed(last_losses_ns_, now);
   const auto malformed = watch_ ? watch_->malformed() : 0;
   if (malformed > watch_malformed_) {
     delivery_.loss({.gadget = "workload_events",
@@ -230,14 +294,14 @@ void Recording::read_losses() {
 }
 
 Result<> Recording::end() {
-  for (auto& gadget : loaded_) gadget->detach();
+  for (const auto& gadget : gadgets_) gadget->loaded->detach();
   for (auto* ring : rings()) {
     for (int turns = 0; turns < kMostTurns && drain(*ring); ++turns) {
     }
   }
   Result<> result;
-  for (auto& sources : sources_) {
-    auto read = sources->read(GadgetSources::Moment::kEnd, Clock::now());
+  for (const auto& gadget : gadgets_) {
+    auto read = gadget->sources->read(GadgetSources::Moment::kEnd, Clock::now());
     if (!read && result) result = std::move(read);
   }
   if (watch_) watch_->detach();

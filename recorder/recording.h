@@ -9,7 +9,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -51,7 +50,20 @@ class Recording {
   Recording(RecorderOptions options, EventSink& sink);
   Result<> open_workloads();
   Result<> open_command();
-  Result<> open_gadget(const GadgetRequest& request, const GadgetCatalog& catalog);
+
+  // One gadget of this recording; its parts refer to each other.
+  struct Running {
+    Gadget gadget;
+    LoadOptions options;
+    std::unique_ptr<LoadedGadget> loaded;
+    std::unique_ptr<GadgetSources> sources;
+  };
+  Result<> open_gadgets();
+  Result<std::unique_ptr<Running>> plan_gadget(const GadgetRequest& request,
+                                               const GadgetCatalog& catalog) const;
+  Result<> load(Running& running);
+  Result<> attach(Running& running);
+  Result<> leave_out(const Running& running, const Error& error);
   Result<std::map<std::string, std::string>> parameters(const GadgetRequest& request,
                                                         const Gadget& gadget) const;
   void keep_misses(const LoadedGadget& gadget);
@@ -66,9 +78,8 @@ class Recording {
   SharedMaps shared_maps_;
   std::unique_ptr<CommandTarget> command_;
   std::unique_ptr<WorkloadWatch> watch_;
-  std::deque<Gadget> requested_;  // the gadgets that loaded_ refers to
-  std::vector<std::unique_ptr<LoadedGadget>> loaded_;
-  std::vector<std::unique_ptr<GadgetSources>> sources_;
+  std::vector<std::unique_ptr<Running>> gadgets_;
+  std::optional<Error> first_left_out_;
   std::vector<Loss> misses_;  // programs that were not attached, until begin()
   LossCounters losses_;
   std::int64_t last_losses_ns_;

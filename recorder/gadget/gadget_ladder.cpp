@@ -44,21 +44,42 @@ class Ladder {
 
   Result<LoadedObject> climb() {
     if (gadget_.manifest.variants.empty()) return load(nullptr);
+    IG_ASSIGN(const auto* forced, forced_variant(gadget_, options_.parameters));
     Result<LoadedObject> last = fail(ErrorCode::kUnsupported, "no variant");
+    std::vector<std::string> refusals;
     for (const auto& variant : gadget_.manifest.variants) {
-      last = load(&variant);
+      last = try_variant(variant, forced);
       // Wrong parameters are wrong on every rung.
       if (last || last.error().code == ErrorCode::kUsage) return last;
-      log::debug("gadget {}: variant {}: {}", gadget_.name, variant.name, last.error().message);
+      if (&variant == forced) {
+        last.error().message =
+            fmt::format("gadget {}: variant {}: {}", gadget_.name, variant.name, refusal_);
+        return last;
+      }
+      log::debug("gadget {}: variant {}: {}", gadget_.name, variant.name, refusal_);
+      refusals.push_back(fmt::format("variant {}: {}", variant.name, refusal_));
       for (const auto& program : variant.programs) {
-        refused_.push_back(
-            {program, "", false, fmt::format("variant {}: {}", variant.name, refusal_), ""});
+        refused_.push_back({program, "", false, refusals.back(), ""});
       }
     }
+    last.error().message =
+        fmt::format("cannot load gadget {}: {}", gadget_.name, join(refusals, "; "));
     return last;
   }
 
  private:
+  Result<LoadedObject> try_variant(const VariantManifest& variant, const VariantManifest* forced) {
+    const auto known = options_.unattachable.find(variant.name);
+    if (forced != nullptr && &variant != forced) {
+      refusal_ = fmt::format("{} was asked for", forced->name);
+    } else if (known != options_.unattachable.end()) {
+      refusal_ = known->second;
+    } else {
+      return load(&variant);
+    }
+    return fail(ErrorCode::kUnsupported, refusal_);
+  }
+
   // Optional programs are dropped one at a time until the kernel takes the rest.
   Result<LoadedObject> load(const VariantManifest* variant) {
     if (const auto missing = missing_feature(variant); !missing.empty()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ladder: a gadget may list variants, best first, and the kernel decides which one it gets. A
-// rung is tried by loading it; one that is refused is closed and the next is opened afresh.
+// rung is tried by loading it; one that is refused is closed and the next is opened afresh. Whoever
+// attaches comes back when that is what fails. A rung that a person forces by
+// kVariantParameter is the only one tried.
 // Programs that the manifest calls optional are left out one by one where the kernel refuses them.
 #pragma once
 
@@ -22,6 +24,8 @@ struct LoadOptions {
   std::map<std::string, std::string> parameters;   // by key
   std::map<std::string, std::uint64_t> constants;  // of the contract, in .rodata, by variable
   std::uint64_t ring_bytes = 0;                    // 0 = as the gadget has it
+  // Variants that the kernel took but that could not be attached, and why: they are passed over.
+  std::map<std::string, std::string> unattachable;
 };
 
 struct LoadedObject {

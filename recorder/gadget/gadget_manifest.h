@@ -5,6 +5,7 @@
 // the line.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,11 +14,23 @@
 
 namespace ig {
 
+// The parameter that every gadget with variants has: only this rung, or an error.
+inline constexpr const char* kVariantParameter = "variant";
+// That of a sampler.
+inline constexpr const char* kFrequencyParameter = "frequency";
+
 struct GadgetParameter {
-  std::string variable;  // of .rodata
+  std::string variable;  // of .rodata; empty where the recorder itself heeds it
   std::string key;       // what the person writes: --key
   std::string description;
   std::string default_value;
+};
+
+// What a program of type perf_event samples: `programs.<p>.perf.{type,config}`,
+// `programs.<p>.sampler.frequency`.
+struct PerfManifest {
+  std::string type, config;
+  std::uint64_t frequency = 0;  // a second, on each CPU
 };
 
 struct ProgramManifest {
@@ -27,10 +40,11 @@ struct ProgramManifest {
   bool optional = false;
   std::vector<std::string> leaves_empty;
   std::string attach_to;
+  PerfManifest perf;
 };
 
 struct VariantManifest {
-  std::string name;
+  std::string name;  // a person forces it by the parameter kVariantParameter
   std::vector<std::string> programs;
   std::vector<std::string> requires_features;
   std::vector<std::string> leaves_empty;

@@ -83,12 +83,12 @@ bool parse_number(std::string_view text, T& number) {
   return result.ec == std::errc{} && result.ptr == end;
 }
 
-bool write_integer(const Constant& constant, std::string_view text) {
-  const auto size = constant.bytes.size();
+bool write_integer(const btf_type* type, std::span<char> bytes, std::string_view text) {
+  const auto size = bytes.size();
   if (size == 0 || size > sizeof(std::uint64_t)) return false;
   const auto bits = static_cast<unsigned>(size * 8);
   std::uint64_t value = 0;
-  if ((btf_int_encoding(constant.type.type) & BTF_INT_SIGNED) != 0) {
+  if ((btf_int_encoding(type) & BTF_INT_SIGNED) != 0) {
     std::int64_t number = 0;
     if (!parse_number(text, number)) return false;
     const std::int64_t most = INT64_MAX >> (64 - bits);
@@ -97,7 +97,20 @@ bool write_integer(const Constant& constant, std::string_view text) {
   } else if (!parse_number(text, value) || value > UINT64_MAX >> (64 - bits)) {
     return false;
   }
-  std::memcpy(constant.bytes.data(), &value, size);
+  std::memcpy(bytes.data(), &value, size);
+  return true;
+}
+
+// Numbers with commas between them; the rest of the array becomes 0.
+bool write_integers(const btf_type* type, std::size_t size, const Constant& constant,
+                    std::string_view text) {
+  std::ranges::fill(constant.bytes, '\0');
+  if (text.empty()) return true;
+  auto left = constant.bytes;
+  for (const auto word : split(text, ',')) {
+    if (left.size() < size || !write_integer(type, left.first(size), word)) return false;
+    left = left.subspan(size);
+  }
   return true;
 }
 
@@ -137,12 +150,18 @@ std::optional<std::string> write_value(const BtfReader& btf, const Constant& con
     return write_bool(constant, text) ? std::nullopt : std::optional("true or false");
   }
   if (btf_is_int(type)) {
-    if (write_integer(constant, text)) return std::nullopt;
+    if (write_integer(type, constant.bytes, text)) return std::nullopt;
     const bool is_signed = (btf_int_encoding(type) & BTF_INT_SIGNED) != 0;
     return fmt::format("{} number of {} bits", is_signed ? "a" : "an unsigned",
                        constant.bytes.size() * 8);
   }
   if (btf_is_array(type)) {
+    const auto* element = btf.resolve(btf_array(type)->type).type;
+    if (element != nullptr && btf_is_int(element) && element->size > 1) {
+      if (write_integers(element, element->size, constant, text)) return std::nullopt;
+      return fmt::format("at most {} numbers of {} bits, joined by commas",
+                         constant.bytes.size() / element->size, element->size * 8);
+    }
     if (write_text(constant, text)) return std::nullopt;
     return fmt::format("at most {} characters", constant.bytes.size());
   }
@@ -170,6 +189,30 @@ Result<> set_parameter(bpf_object* object, const Gadget& gadget, const GadgetPar
       fmt::format("it takes {}", *expected));
 }
 
+std::vector<std::string> variant_names(const Gadget& gadget) {
+  std::vector<std::string> names;
+  for (const auto& variant : gadget.manifest.variants) names.push_back(variant.name);
+  return names;
+}
+
+bool is_variant(const Gadget& gadget, std::string_view key) {
+  return key == kVariantParameter && !gadget.manifest.variants.empty();
+}
+
+bool is_sampled(const Gadget& gadget) {
+  return std::ranges::any_of(gadget.manifest.programs, [](const ProgramManifest& program) {
+    return !program.perf.type.empty();
+  });
+}
+
+std::uint64_t default_frequency(const Gadget& gadget) {
+  std::uint64_t frequency = 0;
+  for (const auto& program : gadget.manifest.programs) {
+    frequency = std::max(frequency, program.perf.frequency);
+  }
+  return frequency;
+}
+
 Error unknown_parameter(const Gadget& gadget, const std::string& key,
                         const std::vector<GadgetParameter>& parameters) {
   std::vector<std::string_view> names;
@@ -189,13 +232,50 @@ std::vector<GadgetParameter> gadget_parameters(const Gadget& gadget) {
   for (const auto variable : btf->variables_with_prefix(kPrefix)) {
     parameters.push_back(describe(variable.substr(kPrefix.size()), gadget.manifest));
   }
+  if (!gadget.manifest.variants.empty()) {
+    std::erase_if(parameters,
+                  [](const GadgetParameter& one) { return one.key == kVariantParameter; });
+    parameters.push_back({"", kVariantParameter,
+                          fmt::format("only this rung: {}", join(variant_names(gadget), ", ")),
+                          ""});
+  }
+  if (is_sampled(gadget) && std::ranges::find(parameters, kFrequencyParameter,
+                                              &GadgetParameter::key) == parameters.end()) {
+    parameters.push_back({"", kFrequencyParameter, "samples a second on each CPU",
+                          fmt::format("{}", default_frequency(gadget))});
+  }
   return parameters;
+}
+
+Result<std::uint64_t> sampling_frequency(const Gadget& gadget,
+                                         const std::map<std::string, std::string>& values) {
+  const auto given = values.find(kFrequencyParameter);
+  if (given == values.end() || !is_sampled(gadget)) return 0;
+  std::uint64_t frequency = 0;
+  if (parse_number(given->second, frequency) && frequency > 0) return frequency;
+  return fail(ErrorCode::kUsage,
+              fmt::format("gadget {}: parameter {} cannot be '{}'", gadget.name, given->first,
+                          given->second),
+              "it takes a number of samples a second, from 1 on");
+}
+
+Result<const VariantManifest*> forced_variant(const Gadget& gadget,
+                                              const std::map<std::string, std::string>& values) {
+  const auto given = values.find(kVariantParameter);
+  if (given == values.end() || !is_variant(gadget, given->first)) return nullptr;
+  const auto& variants = gadget.manifest.variants;
+  const auto it = std::ranges::find(variants, given->second, &VariantManifest::name);
+  if (it != variants.end()) return &*it;
+  return fail(ErrorCode::kUsage,
+              fmt::format("gadget {} has no variant '{}'", gadget.name, given->second),
+              fmt::format("it has {}", join(variant_names(gadget), ", ")));
 }
 
 Result<> set_parameters(bpf_object* object, const Gadget& gadget,
                         const std::map<std::string, std::string>& values) {
   const auto& parameters = gadget.manifest.parameters;
   for (const auto& parameter : parameters) {
+    if (parameter.variable.empty()) continue;
     // Numbers have their default in .rodata; what a manifest says of a text is its only default.
     const auto constant = find_constant(object, parameter.variable);
     const bool is_text = constant && constant->type.type && btf_is_array(constant->type.type);
@@ -203,10 +283,12 @@ Result<> set_parameters(bpf_object* object, const Gadget& gadget,
     IG_TRY(set_parameter(object, gadget, parameter, parameter.default_value));
   }
   for (const auto& [key, text] : values) {
+    if (is_variant(gadget, key)) continue;
     const auto parameter = std::ranges::find(parameters, key, &GadgetParameter::key);
     if (parameter == parameters.end()) {
       return std::unexpected(unknown_parameter(gadget, key, parameters));
     }
+    if (parameter->variable.empty()) continue;
     IG_TRY(set_parameter(object, gadget, *parameter, text));
   }
   return {};

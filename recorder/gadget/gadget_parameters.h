@@ -14,8 +14,17 @@
 
 namespace ig {
 
-// What a person may set: the variables named gadget_param_*, with the words of the manifest.
+// What a person may set: the variables named gadget_param_*, with the words of the manifest, and
+// kVariantParameter where there are variants, kFrequencyParameter where something is sampled.
 std::vector<GadgetParameter> gadget_parameters(const Gadget& gadget);
+
+// The rung that kVariantParameter names; nullptr where nobody asks for one.
+Result<const VariantManifest*> forced_variant(const Gadget& gadget,
+                                              const std::map<std::string, std::string>& values);
+
+// What kFrequencyParameter says; 0 = nothing, the manifest's is taken.
+Result<std::uint64_t> sampling_frequency(const Gadget& gadget,
+                                         const std::map<std::string, std::string>& values);
 
 // Checks every key (naming the nearest one) and value, and writes them into the opened object.
 Result<> set_parameters(bpf_object* object, const Gadget& gadget,

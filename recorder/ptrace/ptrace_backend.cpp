@@ -13,7 +13,6 @@
 #include <cstring>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "recorder/gadget/gadget_catalog.h"
 #include "recorder/ptrace/ptrace_gadget.h"
 #include "recorder/workload/workload_tracker_proc.h"
@@ -143,7 +142,7 @@ Result<> PtraceRecording::add_gadget(const GadgetRequest& request, const GadgetC
   program.attached = watcher != nullptr;
   if (!watcher) {
     program.reason = "the ptrace backend has no such gadget";
-    log::warning("{} cannot be recorded by ptrace: its rows stay empty", gadget->name);
+    program.leaves_empty = "all its rows";
   } else {
     program.leaves_empty = watcher->empty_columns();
   }

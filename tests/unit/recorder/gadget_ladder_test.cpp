@@ -57,6 +57,53 @@ TEST_F(GadgetLadder, NoRungIsAnError) {
   EXPECT_THAT(loaded.error().message, HasSubstr("telepathy"));
 }
 
+Gadget with_two_rungs() {
+  auto gadget = trace_open();
+  gadget.manifest.variants = {{"good", {"enter_openat"}, {}, {}},
+                              {"poor", {"exit_openat"}, {}, {"fname"}},
+                              {"ideal", {"enter_openat"}, {"telepathy"}, {}}};
+  return gadget;
+}
+
+TEST_F(GadgetLadder, AForcedRungIsTheOnlyOneTried) {
+  LoadOptions options;
+  options.parameters = {{"variant", "poor"}, {"failed", "true"}};
+  const auto loaded = load_best_variant(with_two_rungs(), options);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->variant, "poor");
+  ASSERT_EQ(loaded->refused.size(), 1U);
+  EXPECT_EQ(loaded->refused[0].reason, "variant good: poor was asked for");
+  EXPECT_EQ(loaded->refused[0].leaves_empty, "fname") << "what it costs is told all the same";
+
+  options.parameters["variant"] = "ideal";
+  const auto refused = load_best_variant(with_two_rungs(), options);
+  ASSERT_FALSE(refused) << "there is no way down from a forced rung";
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(refused.error().message, HasSubstr("variant ideal: this kernel has no telepathy"));
+}
+
+TEST_F(GadgetLadder, AForcedRungMustBeOneOfTheGadgets) {
+  LoadOptions options;
+  options.parameters = {{"variant", "god"}};
+  const auto wrong = load_best_variant(with_two_rungs(), options);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::kUsage);
+  EXPECT_EQ(wrong.error().hint, "it has good, poor, ideal");
+  // One without a ladder has no such parameter.
+  const auto none = load_best_variant(trace_open(), options);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kUsage);
+}
+
+TEST_F(GadgetLadder, PassesOverARungThatCouldNotBeAttached) {
+  LoadOptions options;
+  options.unattachable = {{"good", "no such tracepoint"}};
+  const auto loaded = load_best_variant(with_two_rungs(), options);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->variant, "poor");
+  EXPECT_EQ(loaded->refused.at(0).reason, "variant good: no such tracepoint");
+}
+
 // A program of a typed tracepoint, aimed at one that no kernel has.
 Gadget with_impossible_program(bool optional) {
   const auto catalog = GadgetCatalog::open({});

@@ -3,9 +3,12 @@
 // does with real workloads is tested in tests/live. Skips, aloud, where BPF is not permitted.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 
+#include "recorder/gadget/embedded_gadgets.h"
 #include "recorder/gadget/shared_maps.h"
 #include "recorder/recorder.h"
 
@@ -157,6 +160,55 @@ TEST_F(RecorderSmoke, WrongRequestsSayWhatWasMeant) {
   reason = record(asked);
   ASSERT_FALSE(reason);
   EXPECT_THAT(reason.error().hint, HasSubstr("unsigned number of 32 bits"));
+}
+
+// A folder with gadgets that no kernel can run: a copy of a good one that asks for too much.
+class FolderOfImpossibleGadgets {
+ public:
+  FolderOfImpossibleGadgets() {
+    for (const auto* name : {"one", "two"}) {
+      std::filesystem::create_directories(path_ / name);
+      std::ofstream(path_ / name / "program.bpf.o", std::ios::binary)
+          << embedded_object("trace_exec");
+      std::ofstream(path_ / name / "gadget.yaml")
+          << "variants: [{name: ideal, programs: [executed], requires: [telepathy]}]\n";
+    }
+  }
+  ~FolderOfImpossibleGadgets() { std::filesystem::remove_all(path_); }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_ =
+      std::filesystem::path(testing::TempDir()) / ("ig-impossible-" + std::to_string(getpid()));
+};
+
+TEST_F(RecorderSmoke, AGadgetThatCannotRunIsLeftOutAloud) {
+  const FolderOfImpossibleGadgets folder;
+  auto asked = options({"one", "trace_open"}, {"/bin/cat", "/etc/hostname"});
+  asked.gadget_paths = {folder.path()};
+  const auto reason = record(asked);
+  ASSERT_TRUE(reason) << reason.error().message;
+  EXPECT_FALSE(sink.rows["trace_open"].empty()) << "the others go on";
+  ASSERT_EQ(sink.runs.size(), 2U);
+  EXPECT_EQ(sink.runs[0].gadget, "one");
+  ASSERT_EQ(sink.runs[0].programs.size(), 1U);
+  EXPECT_FALSE(sink.runs[0].programs[0].attached);
+  EXPECT_THAT(sink.runs[0].programs[0].reason, HasSubstr("telepathy"));
+  ASSERT_EQ(sink.losses.size(), 1U);
+  EXPECT_EQ(sink.losses[0].gadget, "one");
+  EXPECT_EQ(sink.losses[0].kind, Loss::Kind::kNotAttached);
+}
+
+TEST_F(RecorderSmoke, IsAnErrorWhereNoGadgetCanRun) {
+  const FolderOfImpossibleGadgets folder;
+  for (const auto& names : {std::vector<std::string>{"one"}, {"one", "two"}}) {
+    auto asked = options(names, {});
+    asked.gadget_paths = {folder.path()};
+    const auto reason = record(asked);
+    ASSERT_FALSE(reason);
+    EXPECT_EQ(reason.error().code, ErrorCode::kUnsupported);
+    EXPECT_THAT(reason.error().message, HasSubstr("telepathy"));
+  }
 }
 
 TEST_F(RecorderSmoke, EndsWhenStoppedAndWhenTheTimeIsOver) {
