@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For tables that count by process: all threads of one are one row, named as the first thread is.
- */
+/* For tables that count by process: its threads are one row, named as the first of them is. */
 #ifndef GADGET_PROCESS_LEADER_H
 #define GADGET_PROCESS_LEADER_H
 
