@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rung at the kernel's own functions, which costs other system calls nothing. A call that reads
+ * one file and writes another is one for each.
+ */
+#ifndef BY_FENTRY_H
+#define BY_FENTRY_H
+
+/* By operation, since an fsync may be a part of a write. */
+#define BEGINS(name, function, op)                                                                 \
+	SEC("fentry/" #function)                                                                   \
+	int enter_##name(void *ctx)                                                                \
+	{                                                                                          \
+		return begin(key_of(op), 0);                                                       \
+	}
+
+BEGINS(open, do_filp_open, open)
+BEGINS(read, vfs_read, read)
+BEGINS(readv, vfs_readv, read)
+BEGINS(write, vfs_write, write)
+BEGINS(writev, vfs_writev, write)
+BEGINS(sendfile, do_sendfile, read)
+BEGINS(copy, vfs_copy_file_range, read)
+BEGINS(splice, do_splice, read)
+BEGINS(sync, vfs_fsync_range, fsync)
+BEGINS(statfs, user_statfs, statfs)
+BEGINS(fstatfs, fd_statfs, statfs)
+
+struct kstatfs___ig {
+	long f_type;
+} __attribute__((preserve_access_index));
+
+static __always_inline __s64 position_of(struct file *file, loff_t *position, long result)
+{
+	loff_t end = 0;
+
+	if (!position)
+		return moved_from(file, result);
+	bpf_probe_read_kernel(&end, sizeof(end), position);
+	return end - (result > 0 ? result : 0);
+}
+
+static __always_inline int ended(enum fs_file_op op, struct file *file, loff_t *position,
+				 long result)
+{
+	struct deed deed = {.op = op, .file = file, .result = result};
+	struct start start;
+
+	if (!was_slow(key_of(op), &start))
+		return 0;
+	deed.start = start.time;
+	deed.offset = position_of(file, position, result);
+	return tell(&deed);
+}
+
+static __always_inline int ended_copy(struct file *in, __s64 in_offset, struct file *out,
+				      __s64 out_offset, long result)
+{
+	struct deed deed = {.op = read, .file = in, .offset = in_offset, .result = result};
+	struct start start;
+
+	if (!was_slow(key_of(read), &start))
+		return 0;
+	deed.start = start.time;
+	tell(&deed);
+	deed.op = write;
+	deed.file = out;
+	deed.offset = out_offset;
+	return tell(&deed);
+}
+
+SEC("fexit/do_filp_open")
+int BPF_PROG(exit_open, int dirfd, void *name, void *flags, struct file *file)
+{
+	bool failed = (unsigned long)file >= (unsigned long)-4095;
+
+	return ended(open, failed ? NULL : file, NULL, failed ? (long)file : 0);
+}
+
+SEC("fexit/vfs_read")
+int BPF_PROG(exit_read, struct file *file, char *buf, size_t count, loff_t *pos, ssize_t result)
+{
+	return ended(read, file, pos, result);
+}
+
+SEC("fexit/vfs_readv")
+int BPF_PROG(exit_readv, struct file *file, const struct iovec *vec, unsigned long vlen,
+	     loff_t *pos, int flags, ssize_t result)
+{
+	return ended(read, file, pos, result);
+}
+
+SEC("fexit/vfs_write")
+int BPF_PROG(exit_write, struct file *file, const char *buf, size_t count, loff_t *pos,
+	     ssize_t result)
+{
+	return ended(write, file, pos, result);
+}
+
+SEC("fexit/vfs_writev")
+int BPF_PROG(exit_writev, struct file *file, const struct iovec *vec, unsigned long vlen,
+	     loff_t *pos, int flags, ssize_t result)
+{
+	return ended(write, file, pos, result);
+}
+
+SEC("fexit/do_sendfile")
+int BPF_PROG(exit_sendfile, int out_fd, int in_fd, loff_t *pos, size_t count, loff_t max,
+	     ssize_t result)
+{
+	struct task_struct *task = gadget_current();
+	struct file *in = gadget_file_of_fd(task, in_fd), *out = gadget_file_of_fd(task, out_fd);
+
+	return ended_copy(in, position_of(in, pos, result), out, moved_from(out, result), result);
+}
+
+SEC("fexit/vfs_copy_file_range")
+int BPF_PROG(exit_copy, struct file *in, loff_t in_pos, struct file *out, loff_t out_pos,
+	     size_t count, unsigned int flags, ssize_t result)
+{
+	return ended_copy(in, in_pos, out, out_pos, result);
+}
+
+SEC("fexit/do_splice")
+int BPF_PROG(exit_splice, struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
+	     size_t count, unsigned int flags, ssize_t result)
+{
+	return ended_copy(in, position_of(in, in_pos, result), out,
+			  position_of(out, out_pos, result), result);
+}
+
+SEC("fexit/vfs_fsync_range")
+int BPF_PROG(exit_sync, struct file *file, loff_t start, loff_t end, int datasync, int result)
+{
+	return ended(fsync, file, NULL, result);
+}
+
+SEC("fexit/user_statfs")
+int BPF_PROG(exit_statfs, const char *name, struct kstatfs___ig *answer, int result)
+{
+	struct gadget_path_scratch *scratch = gadget_path_get_scratch();
+	struct deed deed = {.op = statfs};
+	struct start start;
+
+	if (!was_slow(key_of(statfs), &start) || result < 0 || !scratch)
+		return 0;
+	deed.start = start.time;
+	deed.magic = BPF_CORE_READ(answer, f_type);
+	scratch->name[0] = '\0';
+	bpf_probe_read_user_str(scratch->name, sizeof(scratch->name), name);
+	deed.name = scratch->name;
+	return tell(&deed);
+}
+
+SEC("fexit/fd_statfs")
+int BPF_PROG(exit_fstatfs, int fd, void *answer, int result)
+{
+	return ended(statfs, gadget_file_of_fd(gadget_current(), fd), NULL, result);
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Requests of io_uring, for all rungs. */
+#ifndef BY_IO_URING_H
+#define BY_IO_URING_H
+
+static __always_inline enum fs_file_op op_of_request(enum gadget_uring_deed deed)
+{
+	switch (deed) {
+	case GADGET_URING_OPEN:
+		return open;
+	case GADGET_URING_WRITE:
+		return write;
+	case GADGET_URING_SYNC:
+		return fsync;
+	default:
+		return read;
+	}
+}
+
+SEC("tracepoint/io_uring/io_uring_submit_req")
+int submit_request(struct trace_event_raw_io_uring_submit_req___ig *ctx)
+{
+	struct kiocb *position = ctx->req; /* what a read or write begins with */
+
+	if (gadget_uring_deed_of(ctx->req) == GADGET_URING_OTHER)
+		return 0;
+	return begin((__u64)ctx->req, BPF_CORE_READ(position, ki_pos));
+}
+
+SEC("tracepoint/io_uring/io_uring_complete")
+int complete_request(struct trace_event_raw_io_uring_complete___ig *ctx)
+{
+	struct io_kiocb___ig *request = ctx->req;
+	struct deed deed = {.result = ctx->res, .by_worker = true};
+	struct start start;
+
+	if (ctx->cflags & GADGET_URING_NOTIFICATION || !was_slow((__u64)request, &start))
+		return 0;
+	deed.op = op_of_request(gadget_uring_deed_of(request));
+	deed.start = start.time;
+	if (deed.op != open)
+		deed.file = BPF_CORE_READ(request, file);
+	else if (deed.result >= 0)
+		deed.file = gadget_file_of_fd(gadget_current(), deed.result);
+	deed.offset = start.offset == -1 ? moved_from(deed.file, deed.result) : start.offset;
+	tell(&deed);
+	return 0;
+}
+
+#endif
