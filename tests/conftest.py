@@ -11,6 +11,8 @@ from support.ig import Ig
 from support.need import need
 from support.net import NetPair, unique
 
+pytest_plugins = ["support.gadget_results"]
+
 SOURCE = Path(__file__).resolve().parent.parent
 
 # Debian's programs, whatever else this machine has: a python3 that is a shell script makes other calls.

@@ -5,6 +5,10 @@ A gadget's folder is all that has to be added for its test to be run. A test is 
   name, run (lines of shell), query (SQL), expect (rows; cells compare as text, empty is NULL, /…/ is a regular expression),
 and may have timeout (seconds), requires (of the machine), options (of ig record), before (a shell line that runs already when
 the recording starts), record (`command`, or `host` for a script that runs beside a recording of everything).
+
+Each test runs on every rung of its gadget that the kernel has: on the one that the kernel takes by itself, and forced to the
+others; a rung that the kernel lacks is skipped, in CI too. `rung` (a name or a list) keeps a test to some rungs, and `rungs`
+({name: {expect: …}}) says what is otherwise on one: any key of the test.
 """
 import os
 import re
@@ -15,23 +19,37 @@ import pytest
 import yaml
 
 from support.cgroup import cgroup2_root
-from support.ig import query
+from support.gadget_results import describe
+from support.ig import query, query_one
 from support.need import need
 from support.net import NetNamespace, unique
+from support.rungs import TakenRungs, start_on
 
 SOURCE = Path(__file__).resolve().parents[2]
 
 REQUIREMENTS = {
     "cgroup2": cgroup2_root,
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
+    "loop": lambda: Path("/dev/loop-control").exists(),
     "i386": lambda: Path("/proc/sys/abi/vsyscall32").exists(),
 }
 
 
 def brought_along():
     for path in sorted(SOURCE.glob("gadgets/*/test.yaml")):
+        gadget = path.parent.name
+        manifest = yaml.safe_load((path.parent / "gadget.yaml").read_text())
+        ladder = [variant["name"] for variant in manifest.get("variants", [])]
         for test in yaml.safe_load(path.read_text()):
-            yield pytest.param(path.parent.name, test, id=f"{path.parent.name}: {test['name']}")
+            chosen = test.get("rung", ladder or "")
+            for rung in [chosen] if isinstance(chosen, str) else chosen:
+                word = f"{gadget}[{rung}]" if rung else gadget
+                yield pytest.param(gadget, rung, {**test, **test.get("rungs", {}).get(rung, {})}, id=f"{word}: {test['name']}")
+
+
+@pytest.fixture(scope="module")
+def taken_rungs():
+    return TakenRungs()
 
 
 @pytest.fixture
@@ -68,20 +86,28 @@ def same_rows(rows, expected):
         len(row) == len(cells) and all(map(same, row, cells)) for row, cells in zip(rows, expected))
 
 
-@pytest.mark.parametrize("gadget, test", brought_along())
-def test_gadget(gadget, test, ig, net, already_running):
+@pytest.mark.parametrize("gadget, rung, test", brought_along())
+def test_gadget(gadget, rung, test, ig, net, already_running, taken_rungs, request):
+    describe(request, gadget=gadget, rung=rung, test=test["name"])
     need(os.geteuid() == 0, "gadgets need root")
     for word in test.get("requires", []):
         need(REQUIREMENTS[word](), f"this machine has no {word}")
+    options = test.get("options", [])
+    taken = taken_rungs.of(gadget, ig, *options) if rung else ""
+    describe(request, taken=rung == taken)
     already_running(test.get("before"))
+
     script = "\n".join(test["run"])
-    options = ["--backend", "bpf", "--gadgets", gadget, *test.get("options", [])]
     seconds = test.get("timeout", 20)
-    if test.get("record") == "host":
-        recording = ig.record(*options, wrapper=net.enter())
+    on_host = test.get("record") == "host"
+    command = [] if on_host else ["sh", "-c", script]
+    recording = start_on(rung, rung != taken, gadget, ig, *options, command=command, wrapper=net.enter())
+    if on_host:
         net.run("sh", "-c", script, seconds=seconds)
         recording.stop()
     else:
-        recording = ig.record(*options, command=["sh", "-c", script], wrapper=net.enter()).wait(seconds + 40, status=None)
+        recording.wait(seconds + 40, status=None)
+    words = f"{recording.words()}{recording.stdout}"
+    assert query_one(recording.session, "SELECT variant FROM gadget_run WHERE gadget = ?", gadget) == rung, words
     rows = query(recording.session, test["query"])
-    assert same_rows(rows, test["expect"]), f"the query gave {rows}\n{recording.words()}{recording.stdout}"
+    assert same_rows(rows, test["expect"]), f"the query gave {rows}\n{words}"

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from support.cgroup import cgroup2_root
+from support.patience import patience
 
 READY_SECONDS = 60
 STOP_SECONDS = 60
@@ -18,13 +19,21 @@ STOP_SECONDS = 60
 
 def wait_until(condition, seconds, what):
     """The condition's first true value. Polls: what is waited for here has no other way to tell."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
         time.sleep(0.05)
+
+
+class NotStarted(AssertionError):
+    """The recorder gave up before it recorded anything; its words say why."""
+
+    def error(self):
+        found = re.search(r"^error: (.*)", str(self), re.M)
+        return found[1] if found else ""
 
 
 class Recording:
@@ -42,8 +51,11 @@ class Recording:
                          threading.Thread(target=self._read_stdout, daemon=True)]
         for reader in self._readers:
             reader.start()
-        started = wait_until(lambda: self._ready.is_set() or self.process.poll() is not None, READY_SECONDS, "`recording:`")
-        assert started and self._ready.wait(2), f"the recording did not start:\n{self.words()}"
+        wait_until(lambda: self._ready.is_set() or self.process.poll() is not None, READY_SECONDS, "`recording:`")
+        if not self._ready.is_set():
+            self._readers[0].join(2)  # it has ended: its last words
+        if not self._ready.is_set():
+            raise NotStarted(f"the recording did not start:\n{self.words()}")
 
     def _read_stderr(self):
         for line in self.process.stderr:
@@ -60,7 +72,7 @@ class Recording:
 
     def wait(self, seconds=STOP_SECONDS, status=0):
         """Until it ends by itself: its command is over, or the duration."""
-        returned = self.process.wait(seconds)
+        returned = self.process.wait(patience(seconds))
         for reader in self._readers:
             reader.join(5)
         if status is not None:

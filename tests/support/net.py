@@ -7,6 +7,8 @@ import itertools
 import os
 import subprocess
 
+from support.patience import patience
+
 _counter = itertools.count()
 
 
@@ -27,7 +29,7 @@ class NetNamespace:
         return ["nsenter", f"--net={self.path}"]
 
     def run(self, *command, seconds=20, **options):
-        return subprocess.run([*self.enter(), *map(str, command)], check=True, timeout=seconds, **options)
+        return subprocess.run([*self.enter(), *map(str, command)], check=True, timeout=patience(seconds), **options)
 
     def start(self, *command, **options):
         return subprocess.Popen([*self.enter(), *map(str, command)], **options)
