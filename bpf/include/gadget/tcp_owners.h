@@ -63,23 +63,29 @@ static __always_inline void gadget_tcp_listener_closed(const struct sock *sk)
 	bpf_map_delete_elem(&gadget_tcp_listeners, &key);
 }
 
-/* Who listens where this socket's segments arrive: at the address itself, at any of its family, at
- * any at all. */
+/* Who listens where segments arrive: at the address itself, at any of its family, at any at all.
+ * Changes the key. */
+static __always_inline struct gadget_tcp_owner *
+gadget_tcp_listener_at(struct gadget_tcp_listener_key *key)
+{
+	struct gadget_tcp_owner *owner = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+
+	if (owner)
+		return owner;
+	__builtin_memset(&key->local.addr_raw, 0, sizeof(key->local.addr_raw));
+	owner = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+	if (owner || key->local.version == 6)
+		return owner;
+	key->local.version = 6;
+	return bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+}
+
 static __always_inline struct gadget_tcp_owner *gadget_tcp_listener_of(const struct sock *sk)
 {
 	struct gadget_tcp_listener_key key;
-	struct gadget_tcp_owner *owner;
 
 	gadget_tcp_listener_key_of(&key, sk);
-	owner = bpf_map_lookup_elem(&gadget_tcp_listeners, &key);
-	if (owner)
-		return owner;
-	__builtin_memset(&key.local.addr_raw, 0, sizeof(key.local.addr_raw));
-	owner = bpf_map_lookup_elem(&gadget_tcp_listeners, &key);
-	if (owner || key.local.version == 6)
-		return owner;
-	key.local.version = 6;
-	return bpf_map_lookup_elem(&gadget_tcp_listeners, &key);
+	return gadget_tcp_listener_at(&key);
 }
 
 static __always_inline void gadget_tcp_came_in(const struct sock *sk)
