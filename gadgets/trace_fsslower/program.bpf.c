@@ -43,8 +43,8 @@ struct event {
 GADGET_TRACER_MAP(events, 8 << 20);
 GADGET_TRACER(fsslower, events, event);
 
-const volatile __u64 min_ms = 10;
-GADGET_PARAM(min_ms);
+const volatile __u64 min_lat_us = 10000;
+GADGET_PARAM(min_lat_us);
 const volatile char filesystem[FS_NAME_SIZE] = "any";
 GADGET_PARAM(filesystem);
 
@@ -105,7 +105,7 @@ static __always_inline bool was_slow(__u64 key, struct start *start)
 		return false;
 	*start = *known;
 	bpf_map_delete_elem(&started, &key);
-	return bpf_ktime_get_boot_ns() - start->time >= min_ms * 1000000;
+	return bpf_ktime_get_boot_ns() - start->time >= min_lat_us * 1000;
 }
 
 static __always_inline __u64 key_of(enum fs_file_op op)
