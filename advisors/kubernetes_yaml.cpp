@@ -4,30 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "advisors/advice_text.h"
 #include "advisors/network_policy.h"
+#include "base/yaml.h"
 
 namespace ig {
 namespace {
-
-// Plain where nobody could read it as anything but this text, quoted else.
-std::string yaml_text(const std::string& text) {
-  constexpr std::array<std::string_view, 7> kWords = {"true", "false", "null", "yes",
-                                                      "no",   "on",    "off"};
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '/';
-  };
-  const bool starts_well = !text.empty() && text[0] >= 'a' && text[0] <= 'z' && text.size() > 1;
-  if (starts_well && std::ranges::all_of(text, plain) &&
-      std::ranges::find(kWords, text) == kWords.end()) {
-    return text;
-  }
-  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-}
 
 // Why no rule of a NetworkPolicy reaches this peer; "" where one does.
 std::string obstacle(const IpAddress& address) {
@@ -56,7 +40,7 @@ void write_rules(std::string& out, std::span<const PolicyPeer> peers, std::strin
   out += fmt::format("  {}:\n", direction);
   for (const PolicyPeer& peer : peers) {
     out += fmt::format("    - {}:\n        - ipBlock:\n            cidr: {}\n      ports:\n",
-                       peer_key, yaml_text(peer.address.cidr()));
+                       peer_key, yaml_scalar(peer.address.cidr()));
     for (const PolicyPort& port : peer.ports) {
       out += fmt::format("        - protocol: {}\n          port: {}  # {}\n", port.protocol,
                          port.port, port.evidence());
@@ -69,12 +53,12 @@ void write_selector(std::string& out, const NetworkPolicy& policy) {
   if (policy.labels.empty()) {
     out += fmt::format(
         "  # the pod's labels were not recorded: put them here\n      app.kubernetes.io/name: {}\n",
-        yaml_text(policy.name));
+        yaml_scalar(policy.name));
     return;
   }
   out += '\n';
   for (const auto& [key, value] : policy.labels) {
-    out += fmt::format("      {}: {}\n", yaml_text(key), yaml_text(value));
+    out += fmt::format("      {}: {}\n", yaml_scalar(key), yaml_scalar(value));
   }
 }
 
@@ -91,9 +75,9 @@ std::string to_kubernetes_yaml(const NetworkPolicy& policy) {
   for (const std::string& caveat : policy.caveats) out += "# caveat: " + caveat + "\n";
   for (const std::string& flow : policy.left_out) out += "# no rule for " + flow + "\n";
   out += "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n";
-  out += fmt::format("  name: {}\n", yaml_text(policy.name));
+  out += fmt::format("  name: {}\n", yaml_scalar(policy.name));
   if (!policy.kube_namespace.empty()) {
-    out += fmt::format("  namespace: {}\n", yaml_text(policy.kube_namespace));
+    out += fmt::format("  namespace: {}\n", yaml_scalar(policy.kube_namespace));
   }
   out += "spec:\n";
   write_selector(out, policy);

@@ -24,22 +24,26 @@ void say_attached(const RecordingPlan& plan) {
   if (!plan.show_progress && !plan.attached_text.empty()) log::info("{}", plan.attached_text);
 }
 
-// Shows the progress while it lives; keeps the last status.
+// Shows the progress while it lives, keeps the last status, and stops what is done.
 class Progress {
  public:
-  explicit Progress(bool show) : show_(show) {}
+  Progress(const RecordingPlan& plan, std::function<void()> stop)
+      : plan_(plan), stop_(std::move(stop)) {}
   ~Progress() { log::progress(""); }
 
   OnStatus callback() {
     return [this](const RecorderStatus& status) {
       last_ = status;
-      if (show_) log::progress(progress_text(status, terminal_width(STDERR_FILENO) - kEchoWidth));
+      if (plan_.is_done && plan_.is_done()) stop_();
+      if (plan_.show_progress)
+        log::progress(progress_text(status, terminal_width(STDERR_FILENO) - kEchoWidth));
     };
   }
   const RecorderStatus& last() const { return last_; }
 
  private:
-  bool show_;
+  const RecordingPlan& plan_;
+  std::function<void()> stop_;
   RecorderStatus last_;
 };
 
@@ -57,7 +61,7 @@ Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
   attached = true;
   interrupts.call([](void* subject) { static_cast<Recorder*>(subject)->stop(); }, recorder.get());
   say_attached(plan);
-  Progress progress(plan.show_progress);
+  Progress progress(plan, [&recorder] { recorder->stop(); });
   const auto reason = recorder->run(progress.callback());
   interrupts.call_nothing();
   if (!reason) return std::unexpected(reason.error());
@@ -66,7 +70,7 @@ Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
 
 Result<RecordingEnd> record_command_by_ptrace(const RecordingPlan& plan, EventSink& sink) {
   say_attached(plan);
-  Progress progress(plan.show_progress);
+  Progress progress(plan, [] {});  // a command under ptrace runs to its end
   int command_status = -1;
   const auto reason = record_by_ptrace(plan.options, sink, progress.callback(), command_status);
   if (!reason) return std::unexpected(reason.error());

@@ -15,6 +15,7 @@ struct RecordingPlan {
   RecorderOptions options;
   std::string backend = "auto";  // or "bpf", "ptrace"
   bool show_progress = false;
+  std::function<bool()> is_done;  // asked a few times a second: ends the recording; may be empty
   std::string attached_text;  // said once when programs are attached, where progress is not shown
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 
 #include "advisors/advisor.h"
@@ -17,14 +18,15 @@
 #include "cli/selectors.h"
 #include "recorder/gadget/gadget_catalog.h"
 #include "reporters/column_choice.h"
-#include "reporters/columns_printer.h"
-#include "reporters/json_printer.h"
+#include "reporters/columns_format.h"
+#include "reporters/json_format.h"
+#include "reporters/live_printer.h"
 
 namespace ig {
 namespace {
 
-constexpr std::array<std::string_view, 5> kVerbs = {"trace", "snapshot", "top", "profile",
-                                                    "advise"};
+constexpr std::array<std::string_view, 6> kVerbs = {"trace",   "snapshot", "top",
+                                                    "profile", "audit",    "advise"};
 
 std::string gadget_name(std::string_view verb, std::string_view name) {
   auto full = fmt::format("{}_{}", verb, name);
@@ -95,8 +97,71 @@ bool is_gadget_verb(std::string_view verb, std::string_view name) {
   return find_advisor(name) == nullptr && catalog && catalog->find(gadget_name(verb, name));
 }
 
-template <typename Printer>
-Result<int> print_live(const RecordingPlan& plan, Printer& printer) {
+// What the gadget's manifest says of a data source, by Inspektor Gadget's words; "" = nothing.
+std::string annotation(const Gadget& gadget, const std::string& key) {
+  for (const auto& [name, source] : gadget.manifest.data_sources) {
+    const auto found = source.annotations.find(key);
+    if (found != source.annotations.end()) return found->second;
+  }
+  return "";
+}
+
+std::string parameter_default(const Gadget& gadget, const std::string& key) {
+  const auto found = gadget.manifest.parameter_defaults.find(key);
+  return found == gadget.manifest.parameter_defaults.end() ? "" : found->second;
+}
+
+std::vector<std::string> sort_fields(const Gadget& gadget, const Arguments& arguments) {
+  if (arguments.has("sort")) return arguments.list("sort");
+  std::vector<std::string> fields;
+  for (const auto field : split(parameter_default(gadget, "operator.sort.sort"), ',')) {
+    if (!field.empty()) fields.emplace_back(field);
+  }
+  return fields;
+}
+
+Result<std::size_t> max_rows(const Gadget& gadget, const Arguments& arguments) {
+  auto text = arguments.text("max-rows");
+  if (text.empty()) text = parameter_default(gadget, "operator.limiter.max-entries");
+  if (text.empty()) return 0;
+  std::size_t rows = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, rows);
+  if (error == std::errc() && stop == end) return rows;
+  return fail(ErrorCode::kUsage, fmt::format("--max-rows: '{}' is not a number", text));
+}
+
+Result<LiveOptions> live_options(const Gadget& gadget, const std::vector<EventSchema>& schemas,
+                                 const Arguments& arguments, const RecorderOptions& recording) {
+  LiveOptions live;
+  IG_ASSIGN(live.filter, RowFilter::parse(arguments.values("filter"), schemas));
+  const auto is_stream = [](const EventSchema& schema) {
+    return schema.kind == EventSchema::Kind::kTracer;
+  };
+  if (arguments.has("sort") && std::ranges::all_of(schemas, is_stream)) {
+    return fail(ErrorCode::kUsage, fmt::format("{} shows events as they come", gadget.name),
+                "record them, then ig session query sorts them");
+  }
+  IG_ASSIGN(live.order, RowOrder::parse(sort_fields(gadget, arguments), schemas));
+  IG_ASSIGN(live.max_rows, max_rows(gadget, arguments));
+  // Upstream's word for what is drawn anew from nothing each time.
+  live.by_interval = annotation(gadget, "cli.clear-screen-before") == "true";
+  live.interval = recording.map_interval;
+  return live;
+}
+
+std::unique_ptr<RowFormat> row_format(const Arguments& arguments) {
+  const auto fields = arguments.list("fields");
+  if (arguments.text("output") == "columns") {
+    return std::make_unique<ColumnsFormat>(fields, stdout_style(), terminal_height(), stdout);
+  }
+  const auto notation =
+      wants_json(arguments) ? JsonFormat::Notation::kJson : JsonFormat::Notation::kYaml;
+  return std::make_unique<JsonFormat>(notation, fields, stdout);
+}
+
+Result<int> print_live(RecordingPlan plan, LivePrinter& printer) {
+  plan.is_done = [&] { return printer.is_full(); };
   IG_ASSIGN(const auto end, run_recording(plan, [&](const std::string&) -> Result<EventSink*> {
               return &printer;
             }));
@@ -122,12 +187,23 @@ Syntax run_syntax(const Words& words) {
   Syntax syntax;
   syntax.operands = {{"GADGET"}};
   syntax.takes_command = true;
-  syntax.groups = {{"Output",
-                    {output_option(),
-                     {"fields", "NAMES", "only these fields, or +NAME and -NAME to add and omit"}}},
-                   recording_options(),
-                   selector_options()};
-  syntax.examples = {"ig run trace_exec", "ig trace open --failed true -o json --duration 10s"};
+  auto output = output_option();
+  output.choices.push_back("yaml");
+  syntax.groups = {
+      {"Output",
+       {std::move(output),
+        {"fields", "NAMES", "only these fields, or +NAME and -NAME to add and omit"},
+        {"filter", "CONDITIONS",
+         "only rows that meet them all: FIELD and == != < <= > >= ~ or !~ and a value, with commas "
+         "between them"},
+        {"sort", "NAMES", "order of a table's rows; -NAME: the greatest first"},
+        {"max-rows", "N", "at most so many rows: of each table, or of the stream"},
+        {"interval", "TIME", "between two readings of what is counted in the kernel [1s]"}}},
+      recording_options(),
+      selector_options()};
+  syntax.examples = {"ig run trace_exec", "ig trace open --failed true -o json --duration 10s",
+                     "ig top file --sort -wbytes --max-rows 10 --interval 5s",
+                     "ig trace exec --filter 'comm~^python,error!='"};
   const auto catalog = GadgetCatalog::open(paths_in(words));
   if (words.empty() || !catalog) return syntax;
   if (const auto gadget = catalog->find(words.front())) {
@@ -149,12 +225,14 @@ Result<int> run_run(const Arguments& arguments) {
   if (is_snapshot(schemas) && plan.options.command.empty()) {
     plan.options.duration = std::chrono::milliseconds(1);
   }
-  if (wants_json(arguments)) {
-    JsonPrinter printer(fields, stdout);
-    return print_live(plan, printer);
+  if (arguments.has("interval")) {
+    IG_ASSIGN(const auto interval, arguments.duration("interval"));
+    plan.options.map_interval = std::chrono::duration_cast<std::chrono::milliseconds>(interval);
   }
-  ColumnsPrinter printer(fields, stdout_style(), terminal_height(), stdout);
-  return print_live(plan, printer);
+  IG_ASSIGN(auto live, live_options(*gadget, schemas, arguments, plan.options));
+  const auto format = row_format(arguments);
+  LivePrinter printer(std::move(live), *format);
+  return print_live(std::move(plan), printer);
 }
 
 }  // namespace ig

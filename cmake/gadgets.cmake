@@ -28,12 +28,14 @@ function(ig_compile_bpf name source arch output)
   set(${output} ${object} PARENT_SCOPE)
 endfunction()
 
+# A folder is a gadget as soon as it has a gadget.yaml.
 file(GLOB ig_bpf_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bpf/*.bpf.c
-  ${CMAKE_SOURCE_DIR}/gadgets/*/program.bpf.c)
+  ${CMAKE_SOURCE_DIR}/gadgets/*/gadget.yaml)
 if(IG_EXTRA_GADGETS)
-  file(GLOB extra CONFIGURE_DEPENDS ${IG_EXTRA_GADGETS}/*/program.bpf.c)
+  file(GLOB extra CONFIGURE_DEPENDS ${IG_EXTRA_GADGETS}/*/gadget.yaml)
   list(APPEND ig_bpf_sources ${extra})
 endif()
+list(TRANSFORM ig_bpf_sources REPLACE "/gadget.yaml$" "/program.bpf.c")
 
 set(all_objects "")
 foreach(source IN LISTS ig_bpf_sources)

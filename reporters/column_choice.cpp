@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "base/text.h"
 #include "store/row_layout.h"
@@ -39,16 +38,6 @@ std::string_view process_title(ProcessPart part) {
   }
 }
 
-std::optional<std::size_t> find_column(const EventSchema& schema, const std::string& name) {
-  for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-    const auto& column = schema.columns[i];
-    if (name == column_title(column) || name == column.display_name() || name == column.name) {
-      return i;
-    }
-  }
-  return std::nullopt;
-}
-
 std::vector<std::size_t> usual_columns(const EventSchema& schema, Usual usual) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
@@ -63,6 +52,30 @@ std::string column_title(const Column& column) {
   const auto part = process_title(column.process_part);
   if (part.empty()) return sql_name(column.display_name());
   return process_prefix(column.process) + std::string(part);
+}
+
+std::optional<std::size_t> find_column(const EventSchema& schema, std::string_view name) {
+  for (std::size_t i = 0; i < schema.columns.size(); ++i) {
+    const auto& column = schema.columns[i];
+    if (name == column_title(column) || name == column.display_name() || name == column.name) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_amount(const Column& column) {
+  switch (column.meaning) {
+    case Meaning::kPlain:
+    case Meaning::kDuration:
+    case Meaning::kBytes:
+    case Meaning::kCounter:
+    case Meaning::kGauge:
+      return column.process_part == ProcessPart::kNone &&
+             (column.type == ColumnType::kInteger || column.type == ColumnType::kReal);
+    default:
+      return false;
+  }
 }
 
 bool usually_shown(const EventSchema& schema, const Column& column) {

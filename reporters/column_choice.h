@@ -4,7 +4,9 @@
 // are those of the session file's views, so that what one sees live can be asked for in SQL.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +19,11 @@ std::string column_title(const Column& column);
 // Of a process only what one knows it by, and not the time of a line that has just come; the rest
 // has to be asked for.
 bool usually_shown(const EventSchema& schema, const Column& column);
+
+// The column of any of its names: of the view, of the JSON, of the event struct.
+std::optional<std::size_t> find_column(const EventSchema& schema, std::string_view name);
+// A number that says how much, not which: it sorts by size and can be added up.
+bool is_amount(const Column& column);
 
 // What is shown where --fields names none: a person wants to see little, a program misses nothing.
 enum class Usual { kShown, kAll };

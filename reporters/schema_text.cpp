@@ -74,7 +74,7 @@ std::string_view meaning_text(const Column& column) {
       return "path";
     case Meaning::kBool:
       return "yes/no";
-    case Meaning::kKernelStack:
+    case Meaning::kStack:
       return "stack";
     case Meaning::kCounter:
       return "counter";

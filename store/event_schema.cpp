@@ -45,6 +45,7 @@ Json column_json(const Column& column) {
                {"meaning", name_of(kMeanings, column.meaning)}};
   if (!column.type_name.empty()) json["enum"] = column.type_name;
   if (!column.description.empty()) json["description"] = column.description;
+  if (!column.unit.empty()) json["unit"] = column.unit;
   if (column.key) json["key"] = true;
   if (column.hidden) json["hidden"] = true;
   if (column.width != 0) json["width"] = column.width;
@@ -62,6 +63,7 @@ Column column_of(const Json& json) {
   column.meaning = value_of<Meaning>(kMeanings, json.at("meaning"));
   column.type_name = json.value("enum", "");
   column.description = json.value("description", "");
+  column.unit = json.value("unit", "");
   column.key = json.value("key", false);
   column.hidden = json.value("hidden", false);
   column.width = json.value("width", 0);

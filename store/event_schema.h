@@ -40,7 +40,7 @@ enum class Meaning {
   kNetnsId,
   kPath,  // long text, interned in the file
   kBool,
-  kKernelStack,
+  kStack,  // frames as one text, outermost first, ';' between them; interned like kPath
   kCounter,
   kGauge,
   kHistogram,  // log2 slots, JSON array text
@@ -70,6 +70,7 @@ struct Column {
   Meaning meaning = Meaning::kPlain;
   std::string type_name;  // of the enum, where meaning is kEnum or kFlagSet
   std::string description;
+  std::string unit;     // of a histogram's slots: "us"
   bool key = false;     // part of a map's key
   bool hidden = false;  // not among a table's columns unless asked for
   int width = 0;        // of a printed column; 0 = by type

@@ -153,6 +153,7 @@ void apply_words(const GadgetManifest& manifest, DataSource& source) {
       if (name == column.display_name() && annotation(words, "columns.hidden") == "true") {
         column.hidden = true;
       }
+      if (const auto unit = annotation(words, "metrics.unit"); !unit.empty()) column.unit = unit;
       const auto width = annotation(words, "columns.width");
       int value = 0;
       std::from_chars(width.data(), width.data() + width.size(), value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reporters/json_printer.h"
+#include "reporters/json_format.h"
 
 #include <nlohmann/json.hpp>
 
@@ -7,6 +7,7 @@
 #include "reporters/cell.h"
 #include "reporters/column_choice.h"
 #include "reporters/terminal.h"
+#include "reporters/yaml_text.h"
 
 namespace ig {
 namespace {
@@ -41,47 +42,28 @@ Json workload_json(const Workload& workload) {
 
 }  // namespace
 
-JsonPrinter::JsonPrinter(std::vector<std::string> fields, std::FILE* out)
-    : fields_(std::move(fields)), out_(out) {}
+JsonFormat::JsonFormat(Notation notation, std::vector<std::string> fields, std::FILE* out)
+    : notation_(notation), fields_(std::move(fields)), out_(out) {}
 
-Result<> JsonPrinter::data_source(const EventSchema& schema) {
+void JsonFormat::begin(const EventSchema& schema) {
   columns_[&schema] = choose_columns(schema, fields_, Usual::kAll);
-  return {};
 }
 
-Result<> JsonPrinter::workload(const Workload& workload) {
-  workloads_[workload.id] = workload;
-  return {};
-}
-
-std::string JsonPrinter::line(const Event& event) const {
-  Json json = {{"table", event.schema.view}};
-  if (const auto found = workloads_.find(event.workload); found != workloads_.end()) {
-    json["workload"] = workload_json(found->second);
+void JsonFormat::row(const EventSchema& schema, const RowView& row) {
+  Json json = {{"table", schema.view}};
+  if (row.workload != nullptr) json["workload"] = workload_json(*row.workload);
+  for (const auto column : columns_.at(&schema)) {
+    set_nested(json, schema.columns[column].display_name(), cell_json(schema, column, row.values));
   }
-  for (const auto column : columns_.at(&event.schema)) {
-    set_nested(json, event.schema.columns[column].display_name(),
-               cell_json(event.schema, column, event.values));
-  }
-  return json_line(json);
+  put(out_, notation_ == Notation::kJson ? json_line(json) + '\n' : "---\n" + yaml_text(json));
 }
 
-Result<> JsonPrinter::event(const Event& event) {
-  if (event.schema.kind == EventSchema::Kind::kMap) {
-    sums_.set(event, line(event));
-  } else {
-    put(out_, line(event) + '\n');
+void JsonFormat::tables(std::span<const TableView> tables, Occasion) {
+  for (const auto& table : tables) {
+    for (const auto& one : table.rows) row(*table.schema, one);
   }
-  return {};
 }
 
-Result<> JsonPrinter::flush() { return flush_output(out_); }
-
-Result<> JsonPrinter::finish() {
-  for (const auto& [view, table] : sums_.tables()) {
-    for (const auto& [key, row] : table.rows) put(out_, row + '\n');
-  }
-  return flush();
-}
+Result<> JsonFormat::flush() { return flush_output(out_); }
 
 }  // namespace ig
