@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-// trace_open: one event for each open(2), openat(2), openat2(2) and creat(2) that returned.
+// trace_open: one event for each open(2), openat(2), openat2(2) and creat(2) that returned, and for
+// those of io_uring.
 //
-// The arguments exist at entry and the result at exit, so `pending` keeps the former. The name is
-// read at exit: by then the kernel has read it itself, so its page is there.
+// The name is read at the call's exit: by then the kernel has read it itself, so its page is there.
 #include <gadget/common.h>
 #include <bpf/bpf_tracing.h>
 #include <gadget/buffer.h>
 #include <gadget/filter.h>
 #include <gadget/macros.h>
 #include <gadget/path_at.h>
+#include <gadget/process_leader.h>
 
 #define NAME_SIZE 255
 #define PATH_SIZE 512
@@ -39,6 +40,7 @@ GADGET_PARAM(targ_failed);
 const volatile bool paths = true;
 GADGET_PARAM(paths);
 
+/* What was asked for. */
 struct call {
 	__u64 fname; /* user address */
 	__u64 how;   /* user address of openat2's flags and mode */
@@ -46,15 +48,6 @@ struct call {
 	__u32 mode;
 	__s32 dirfd;
 };
-
-/* Calls between entry and exit, by thread. An LRU map, since a killed thread never exits from its
- * call. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 10240);
-	__type(key, __u32);
-	__type(value, struct call);
-} pending SEC(".maps");
 
 /* Where an event is made; the end is room for any name behind any directory, for the verifier. */
 struct draft {
@@ -69,15 +62,6 @@ struct {
 	__type(value, struct draft);
 } drafts SEC(".maps");
 
-static __always_inline int begin(struct call *call)
-{
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-
-	if (!gadget_should_discard_data_current())
-		bpf_map_update_elem(&pending, &tid, call, BPF_ANY);
-	return 0;
-}
-
 static __always_inline void read_how(struct call *call)
 {
 	struct open_how how = {};
@@ -87,38 +71,33 @@ static __always_inline void read_how(struct call *call)
 	call->mode = how.mode;
 }
 
-static __always_inline long path_of(struct event *event, const struct call *call, long result)
+static __always_inline long path_of(struct event *event, int dirfd)
 {
 	struct task_struct *task = gadget_current();
 
 	event->fpath[0] = '\0';
 	if (!paths)
 		return 0;
-	if (result >= 0)
-		return gadget_path_of_file(event->fpath, PATH_SIZE, gadget_file_of_fd(task, result),
-					   task);
-	return gadget_path_at(event->fpath, PATH_SIZE, call->dirfd, event->fname, task);
+	if (event->fd >= 0)
+		return gadget_path_of_file(event->fpath, PATH_SIZE,
+					   gadget_file_of_fd(task, event->fd), task);
+	return gadget_path_at(event->fpath, PATH_SIZE, dirfd, event->fname, task);
 }
 
+/* All but who and fname. */
 static __always_inline void fill(struct event *event, const struct call *call, long result)
 {
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
-	gadget_process_populate(&event->proc);
 	event->error_raw = result < 0 ? -result : 0;
 	event->fd = result < 0 ? -1 : result;
 	event->flags_raw = call->flags;
 	event->mode_raw = call->flags & (O_CREAT | O_TMPFILE) ? call->mode : 0;
-	event->fname[0] = '\0';
-	bpf_probe_read_user_str(event->fname, NAME_SIZE, (void *)call->fname);
 }
 
-static __always_inline void emit(void *ctx, struct event *event, const struct call *call,
-				 long result)
+static __always_inline void emit(struct event *event, int dirfd)
 {
-	long len;
+	long len = path_of(event, dirfd);
 
-	fill(event, call, result);
-	len = path_of(event, call, result);
 	if (len < 1)
 		len = 1;
 	if (len > PATH_SIZE)
@@ -126,83 +105,24 @@ static __always_inline void emit(void *ctx, struct event *event, const struct ca
 	gadget_output_buf(ctx, &events, event, __builtin_offsetof(struct event, fpath) + len);
 }
 
-static __always_inline int end(struct trace_event_raw_sys_exit *ctx)
+static __always_inline void tell_call(struct call *call, long result)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), zero = 0;
-	struct call *call = bpf_map_lookup_elem(&pending, &tid);
+	__u32 zero = 0;
 	struct draft *draft = bpf_map_lookup_elem(&drafts, &zero);
 
-	if (!call)
-		return 0;
-	if (draft && !(targ_failed && ctx->ret >= 0)) {
-		if (call->how)
-			read_how(call);
-		emit(ctx, &draft->event, call, ctx->ret);
-	}
-	bpf_map_delete_elem(&pending, &tid);
-	return 0;
+	if (!draft || (targ_failed && result >= 0))
+		return;
+	if (call->how)
+		read_how(call);
+	fill(&draft->event, call, result);
+	gadget_process_populate(&draft->event.proc);
+	draft->event.fname[0] = '\0';
+	bpf_probe_read_user_str(draft->event.fname, NAME_SIZE, (void *)call->fname);
+	emit(&draft->event, call->dirfd);
 }
 
-SEC("tracepoint/syscalls/sys_enter_open")
-int enter_open(struct trace_event_raw_sys_enter *ctx)
-{
-	struct call call = {.fname = ctx->args[0], .dirfd = AT_FDCWD};
-
-	call.flags = ctx->args[1];
-	call.mode = ctx->args[2];
-	return begin(&call);
-}
-
-SEC("tracepoint/syscalls/sys_enter_creat")
-int enter_creat(struct trace_event_raw_sys_enter *ctx)
-{
-	struct call call = {.fname = ctx->args[0], .dirfd = AT_FDCWD};
-
-	call.flags = O_CREAT | O_WRONLY | O_TRUNC;
-	call.mode = ctx->args[1];
-	return begin(&call);
-}
-
-SEC("tracepoint/syscalls/sys_enter_openat")
-int enter_openat(struct trace_event_raw_sys_enter *ctx)
-{
-	struct call call = {.fname = ctx->args[1], .dirfd = ctx->args[0]};
-
-	call.flags = ctx->args[2];
-	call.mode = ctx->args[3];
-	return begin(&call);
-}
-
-SEC("tracepoint/syscalls/sys_enter_openat2")
-int enter_openat2(struct trace_event_raw_sys_enter *ctx)
-{
-	struct call call = {.fname = ctx->args[1], .dirfd = ctx->args[0], .how = ctx->args[2]};
-
-	return begin(&call);
-}
-
-SEC("tracepoint/syscalls/sys_exit_open")
-int exit_open(struct trace_event_raw_sys_exit *ctx)
-{
-	return end(ctx);
-}
-
-SEC("tracepoint/syscalls/sys_exit_creat")
-int exit_creat(struct trace_event_raw_sys_exit *ctx)
-{
-	return end(ctx);
-}
-
-SEC("tracepoint/syscalls/sys_exit_openat")
-int exit_openat(struct trace_event_raw_sys_exit *ctx)
-{
-	return end(ctx);
-}
-
-SEC("tracepoint/syscalls/sys_exit_openat2")
-int exit_openat2(struct trace_event_raw_sys_exit *ctx)
-{
-	return end(ctx);
-}
+#include "by_syscalls.h"
+#include "by_calls.h"
+#include "by_io_uring.h"
 
 char LICENSE[] SEC("license") = "GPL";
