@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-// trace_tcp: TCP connections that were opened, accepted, refused, and closed.
+// trace_tcp: TCP connections that were opened, accepted, refused, and closed; and at the end of the
+// recording those that are still open.
 //
 // What becomes of a connection is seen by the state changes of its socket, in anybody's context. So
-// `connections` remembers who opened or accepted it. The calls themselves tell the file
+// gadget_tcp_owners remembers who opened or accepted it. The calls themselves tell the file
 // descriptors, who accepts, and the failures that happen before a socket changes its state.
 #include <gadget/common.h>
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
-#include <gadget/buffer.h>
-#include <gadget/filter.h>
 #include <gadget/macros.h>
-#include <gadget/path.h>
-#include <gadget/socket.h>
+#include <gadget/tcp.h>
+#include <gadget/tcp_connect.h>
 
-#define EAGAIN		    11
-#define ECONNABORTED	    103
-#define FIRST_RESTART_ERROR 512 /* from here on the call is only started again */
-#define NO_FD		    -1
+#define EAGAIN 11
 
 enum event_type {
 	connect = 1,
@@ -36,8 +31,9 @@ struct event {
 	__s32 accept_fd; /* -1 for all but an accept */
 	gadget_bytes sent_raw;
 	gadget_bytes received_raw;
-	gadget_duration
-	    duration_raw; /* of a connect until its result, of a close since it was opened */
+	/* of a connect until its result, of an accept since the handshake, of a close since the
+	 * connection was opened */
+	gadget_duration duration_raw;
 };
 
 GADGET_TRACER_MAP(events, 8 << 20);
@@ -50,36 +46,14 @@ GADGET_PARAM(connect_only);
 const volatile bool failure_only = false;
 GADGET_PARAM(failure_only);
 
-struct connection {
-	struct gadget_process proc;
-	__u64 since;
-	__s32 fd;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 131072);
-	__type(key, __u64); /* the socket */
-	__type(value, struct connection);
-} connections SEC(".maps");
-GADGET_LOST_UPDATES(connections);
-
-struct call {
-	__u64 socket; /* that is to be connected */
-	__u64 addr;   /* user address */
-	__u32 tried;  /* the socket took it up, and will tell the result */
-	__s32 fd;
-};
-
-/* Calls between entry and exit, by thread. An LRU map, since a killed thread never exits from its
- * call. */
+/* When the handshakes of connections ended that wait to be accepted. An LRU map: the worst that a
+ * missing entry does is an accept without a duration. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 10240);
-	__type(key, __u32);
-	__type(value, struct call);
-} pending SEC(".maps");
+	__uint(max_entries, 32768);
+	__type(key, __u64); /* the socket */
+	__type(value, __u64);
+} waiting SEC(".maps");
 
 static __always_inline bool is_wanted(enum event_type type, int error)
 {
@@ -90,7 +64,7 @@ static __always_inline bool is_wanted(enum event_type type, int error)
 	return (accept_only && type == accept) || (connect_only && type == connect);
 }
 
-static __always_inline struct event *begin_event(const struct connection *connection,
+static __always_inline struct event *begin_event(const struct gadget_tcp_owner *owner,
 						 const struct sock *sk, enum event_type type,
 						 int error)
 {
@@ -103,221 +77,123 @@ static __always_inline struct event *begin_event(const struct connection *connec
 		return NULL;
 	__builtin_memset(event, 0, sizeof(*event));
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
-	event->proc = connection->proc;
+	event->proc = owner->proc;
 	event->netns_id = gadget_netns_id_of_socket(sk);
 	gadget_socket_local(&event->src, sk);
 	gadget_socket_remote(&event->dst, sk);
 	event->type_raw = type;
 	event->error_raw = error;
-	event->fd = connection->fd;
-	event->accept_fd = NO_FD;
+	event->fd = owner->fd;
+	event->accept_fd = GADGET_NO_FD;
 	return event;
-}
-
-static __always_inline void fill_connection(struct connection *connection, struct task_struct *task,
-					    int fd)
-{
-	__builtin_memset(connection, 0, sizeof(*connection));
-	gadget_process_populate_from_task(&connection->proc, task);
-	connection->since = bpf_ktime_get_boot_ns();
-	connection->fd = fd;
 }
 
 /* --- by the socket's state --- */
 
-static __always_inline struct call *call_on(const struct sock *sk)
+static __always_inline void gadget_tcp_connected(struct gadget_tcp_owner *owner,
+						 const struct sock *sk, int error,
+						 const struct gadget_tcp_call *call)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&pending, &tid);
-
-	return call && call->socket == (__u64)sk ? call : NULL;
-}
-
-static __always_inline void connect_begun(const struct sock *sk)
-{
-	struct call *call = call_on(sk);
-	struct connection connection;
-	__u64 socket = (__u64)sk;
-
-	if (gadget_should_discard_data_current())
-		return;
-	if (call)
-		call->tried = 1;
-	fill_connection(&connection, gadget_current(), call ? call->fd : NO_FD);
-	gadget_update_map(&connections, &socket, &connection, BPF_ANY);
-}
-
-static __always_inline void connect_ended(struct connection *connection, const struct sock *sk,
-					  int error)
-{
-	struct event *event = begin_event(connection, sk, connect, error);
+	struct event *event = begin_event(owner, sk, connect, error);
 	__u64 now = bpf_ktime_get_boot_ns();
 
 	if (event) {
-		event->duration_raw = now - connection->since;
+		if (call)
+			gadget_tcp_call_peer(&event->dst, call);
+		else
+			event->duration_raw = now - owner->since;
 		gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	}
-	connection->since = now;
+	owner->since = now;
 }
 
-static __always_inline void connect_failed(struct connection *connection, const struct sock *sk)
+static __always_inline void came_in(const struct sock *sk)
 {
-	int error = BPF_CORE_READ(sk, sk_err);
-	struct call *call = error ? NULL : call_on(sk);
+	__u64 socket = (__u64)sk, now = bpf_ktime_get_boot_ns();
 
-	if (call)
-		call->tried = 0; /* it ends at once, and its exit knows why */
-	else
-		connect_ended(connection, sk, error ? error : ECONNABORTED);
+	bpf_map_update_elem(&waiting, &socket, &now, BPF_ANY);
 }
 
-static __always_inline void closed(struct connection *connection, const struct sock *sk)
+static __always_inline void closed(const struct sock *sk)
 {
-	struct event *event = begin_event(connection, sk, close, BPF_CORE_READ(sk, sk_err));
+	struct gadget_tcp_owner *owner = gadget_tcp_owner_of(sk);
+	__u64 socket = (__u64)sk;
+	struct event *event;
 
-	if (!event)
+	bpf_map_delete_elem(&waiting, &socket);
+	if (!owner)
 		return;
-	event->sent_raw = gadget_tcp_bytes_sent(sk);
-	event->received_raw = gadget_tcp_bytes_received(sk);
-	event->duration_raw = event->timestamp_raw - connection->since;
-	gadget_submit_buf(ctx, &events, event, sizeof(*event));
+	event = begin_event(owner, sk, close, BPF_CORE_READ(sk, sk_err));
+	if (event) {
+		event->sent_raw = gadget_tcp_bytes_sent(sk);
+		event->received_raw = gadget_tcp_bytes_received(sk);
+		event->duration_raw = event->timestamp_raw - owner->since;
+		gadget_submit_buf(ctx, &events, event, sizeof(*event));
+	}
+	gadget_tcp_owner_forget(sk);
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state, const struct sock *sk, int old_state, int new_state)
 {
-	struct connection *connection;
-	__u64 socket = (__u64)sk;
-
 	if (gadget_socket_protocol(sk) != IPPROTO_TCP)
 		return 0;
-	if (new_state == TCP_SYN_SENT) {
-		connect_begun(sk);
-		return 0;
-	}
-	if (new_state != TCP_ESTABLISHED && new_state != TCP_CLOSE)
-		return 0;
-	connection = bpf_map_lookup_elem(&connections, &socket);
-	if (!connection)
-		return 0;
-	if (new_state == TCP_ESTABLISHED) {
-		connect_ended(connection, sk, 0);
-		return 0;
-	}
-	if (old_state == TCP_SYN_SENT)
-		connect_failed(connection, sk);
-	else
-		closed(connection, sk);
-	bpf_map_delete_elem(&connections, &socket);
+	if (old_state == TCP_SYN_RECV && new_state == TCP_ESTABLISHED)
+		came_in(sk);
+	if (!gadget_tcp_connect_state(sk, old_state, new_state) && new_state == TCP_CLOSE)
+		closed(sk);
 	return 0;
 }
 
 /* --- by the call --- */
 
-static __always_inline struct sock *tcp_socket_of_fd(int fd)
-{
-	struct sock *sk = gadget_socket_of_file(gadget_file_of_fd(gadget_current(), fd));
-
-	return sk && gadget_is_tcp(sk) ? sk : NULL;
-}
-
-SEC("tracepoint/syscalls/sys_enter_connect")
-int enter_connect(struct trace_event_raw_sys_enter *ctx)
-{
-	struct call call = {.fd = ctx->args[0], .addr = ctx->args[1]};
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct sock *sk;
-
-	if (gadget_should_discard_data_current())
-		return 0;
-	sk = tcp_socket_of_fd(call.fd);
-	/* else it only asks for the result of an earlier call */
-	if (!sk || BPF_CORE_READ(sk, sk_socket, state) != SS_UNCONNECTED)
-		return 0;
-	call.socket = (__u64)sk;
-	bpf_map_update_elem(&pending, &tid, &call, BPF_ANY);
-	return 0;
-}
-
-static __always_inline void read_user_address(struct gadget_l4endpoint_t *endpoint, __u64 addr)
-{
-	struct sockaddr_in6 sin6 = {};
-	struct sockaddr_in sin = {};
-
-	bpf_probe_read_user(&sin, sizeof(sin), (void *)addr);
-	endpoint->port = bpf_ntohs(sin.sin_port);
-	if (sin.sin_family == AF_INET) {
-		gadget_endpoint_set_v4(endpoint, sin.sin_addr.s_addr);
-	} else if (sin.sin_family == AF_INET6) {
-		bpf_probe_read_user(&sin6, sizeof(sin6), (void *)addr);
-		gadget_endpoint_set_v6(endpoint, &sin6.sin6_addr);
-	}
-}
-
-SEC("tracepoint/syscalls/sys_exit_connect")
-int exit_connect(struct trace_event_raw_sys_exit *ctx)
-{
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&pending, &tid);
-	struct connection connection;
-	struct event *event;
-
-	if (!call)
-		return 0;
-	if (!call->tried && ctx->ret < 0 && ctx->ret > -FIRST_RESTART_ERROR) {
-		fill_connection(&connection, gadget_current(), call->fd);
-		event = begin_event(&connection, (struct sock *)call->socket, connect, -ctx->ret);
-		if (event) {
-			read_user_address(&event->dst, call->addr);
-			gadget_submit_buf(ctx, &events, event, sizeof(*event));
-		}
-	}
-	bpf_map_delete_elem(&pending, &tid);
-	return 0;
-}
-
 static __always_inline int accept_begun(struct trace_event_raw_sys_enter *ctx)
 {
-	struct call call = {.fd = ctx->args[0]};
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct gadget_tcp_call call = {.fd = ctx->args[0]};
 
 	if (!gadget_should_discard_data_current())
-		bpf_map_update_elem(&pending, &tid, &call, BPF_ANY);
+		gadget_tcp_connect_enter(&call);
 	return 0;
 }
 
-static __always_inline void accepted(const struct call *call, int fd, int error)
+static __always_inline void accepted(int listener_fd, int fd, int error)
 {
-	struct sock *sk = tcp_socket_of_fd(error ? call->fd : fd);
-	struct connection connection;
+	struct sock *sk = gadget_tcp_socket_of_fd(error ? listener_fd : fd);
+	struct gadget_tcp_owner owner;
 	__u64 socket = (__u64)sk;
 	struct event *event;
+	__u64 *since;
 
 	if (!sk)
 		return;
-	fill_connection(&connection, gadget_current(), call->fd);
-	event = begin_event(&connection, sk, accept, error);
+	gadget_tcp_owner_fill(&owner, gadget_current(), listener_fd);
+	owner.accepted = 1;
+	since = bpf_map_lookup_elem(&waiting, &socket);
+	event = begin_event(&owner, sk, accept, error);
 	if (event) {
-		event->accept_fd = error ? NO_FD : fd;
+		event->accept_fd = error ? GADGET_NO_FD : fd;
+		if (since)
+			event->duration_raw = event->timestamp_raw - *since;
 		gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	}
-	connection.fd = fd;
+	bpf_map_delete_elem(&waiting, &socket);
+	owner.fd = fd;
 	if (!error && gadget_socket_state(sk) != TCP_CLOSE)
-		gadget_update_map(&connections, &socket, &connection, BPF_ANY);
+		gadget_tcp_owner_set(sk, &owner, BPF_ANY);
 }
 
+/* A server that was waiting already when the recording began only leaves its call. */
 static __always_inline int accept_ended(struct trace_event_raw_sys_exit *ctx)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&pending, &tid);
+	struct gadget_tcp_call *call = bpf_map_lookup_elem(&gadget_tcp_calls, &tid);
 
-	if (!call)
-		return 0;
-	if (ctx->ret >= 0)
-		accepted(call, ctx->ret, 0);
-	else if (ctx->ret != -EAGAIN && ctx->ret > -FIRST_RESTART_ERROR)
-		accepted(call, NO_FD, -ctx->ret);
-	bpf_map_delete_elem(&pending, &tid);
+	if (ctx->ret >= 0 && (call || !gadget_should_discard_data_current()))
+		accepted(call ? call->fd : GADGET_NO_FD, ctx->ret, 0);
+	else if (call && ctx->ret != -EAGAIN && ctx->ret > -GADGET_FIRST_RESTART_ERROR)
+		accepted(call->fd, GADGET_NO_FD, -ctx->ret);
+	if (call)
+		bpf_map_delete_elem(&gadget_tcp_calls, &tid);
 	return 0;
 }
 
@@ -352,8 +228,7 @@ int seed_connections(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct sock *sk = ctx->file ? gadget_socket_of_file(ctx->file) : NULL;
-	struct connection connection;
-	__u64 socket = (__u64)sk;
+	struct gadget_tcp_owner owner;
 	unsigned char state;
 
 	if (!sk || !task || !gadget_is_tcp(sk))
@@ -361,10 +236,65 @@ int seed_connections(struct bpf_iter__task_file *ctx)
 	state = gadget_socket_state(sk);
 	if (state == TCP_CLOSE || state == TCP_LISTEN)
 		return 0;
-	fill_connection(&connection, task, ctx->fd);
-	if (!gadget_should_discard_process(&connection.proc))
-		gadget_update_map(&connections, &socket, &connection, BPF_NOEXIST);
+	gadget_tcp_owner_fill(&owner, task, ctx->fd);
+	if (!gadget_should_discard_process(&owner.proc))
+		gadget_tcp_owner_set(sk, &owner, BPF_NOEXIST);
 	return 0;
 }
+
+/* --- what is open at the end, since its bytes would be told by a close only --- */
+
+struct open_key {
+	struct gadget_l4endpoint_t src;
+	struct gadget_l4endpoint_t dst;
+	gadget_netns_id netns_id;
+};
+
+struct open_connection {
+	struct gadget_process proc; /* who opened or accepted the connection */
+	gadget_timestamp since_raw;
+	enum tcp_state state_raw;
+	__s32 fd;
+	gadget_bytes sent_raw;
+	gadget_bytes received_raw;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 131072);
+	__type(key, struct open_key);
+	__type(value, struct open_connection);
+} still_open SEC(".maps");
+GADGET_LOST_UPDATES(still_open);
+GADGET_MAPITER(open, still_open);
+
+SEC("iter/bpf_map_elem")
+int list_open(struct bpf_iter__bpf_map_elem *ctx)
+{
+	const struct gadget_tcp_owner *owner = ctx->value;
+	struct open_connection connection = {};
+	const __u64 *socket = ctx->key;
+	struct open_key key = {};
+	const struct sock *sk;
+
+	if (!socket || !owner)
+		return 0;
+	sk = (const struct sock *)*socket;
+	connection.state_raw = gadget_socket_state(sk);
+	if (connection.state_raw == CLOSE || connection.state_raw == SYN_SENT)
+		return 0;
+	gadget_socket_local(&key.src, sk);
+	gadget_socket_remote(&key.dst, sk);
+	key.netns_id = gadget_netns_id_of_socket(sk);
+	connection.proc = owner->proc;
+	connection.since_raw = owner->since;
+	connection.fd = owner->fd;
+	connection.sent_raw = gadget_tcp_bytes_sent(sk);
+	connection.received_raw = gadget_tcp_bytes_received(sk);
+	gadget_update_map(&still_open, &key, &connection, BPF_ANY);
+	return 0;
+}
+GADGET_ITER_TARGET_MAP(list_open, gadget_tcp_owners);
 
 char LICENSE[] SEC("license") = "GPL";
