@@ -31,6 +31,8 @@ constexpr std::array kCommands = {
     Command{"gadget info", "Explain a gadget: its fields, parameters and programs",
             gadget_info_syntax, run_gadget_info},
     Command{"probe", "Show what this kernel lets ig do", probe_syntax, run_probe},
+    Command{"probe config", "Show the options that this kernel was built with", probe_config_syntax,
+            run_probe_config},
     Command{"help", "Explain ig or one of its commands", help_syntax, run_help},
 };
 
@@ -119,7 +121,8 @@ int run_ig(const std::vector<std::string>& written) {
     return 0;
   }
   const auto words = expand_gadget_verb(written);
-  if (is_group(words[0]) && (words.size() == 1 || is_help(words[1]))) {
+  const bool only_group = is_group(words[0]) && find_call({words[0]}).command == nullptr;
+  if (only_group && (words.size() == 1 || is_help(words[1]))) {
     put(words.size() == 1 ? stderr : stdout, group_overview(words[0]));
     return words.size() == 1 ? 2 : 0;
   }

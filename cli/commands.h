@@ -46,6 +46,8 @@ Result<int> run_gadget_info(const Arguments& arguments);
 
 Syntax probe_syntax(const Words& words);
 Result<int> run_probe(const Arguments& arguments);
+Syntax probe_config_syntax(const Words& words);
+Result<int> run_probe_config(const Arguments& arguments);
 
 Syntax help_syntax(const Words& words);
 Result<int> run_help(const Arguments& arguments);

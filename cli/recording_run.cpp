@@ -105,12 +105,17 @@ Result<RecordingEnd> run_recording(const RecordingPlan& plan, const MakeSink& ma
   return record_command_by_ptrace(plan, watched);
 }
 
+Option btf_option() {
+  return {"btf", "FILE", "the kernel's types, or a folder shaped like BTFHub's archive"};
+}
+
 OptionGroup recording_options() {
   return {"Recording",
           {{"duration", "TIME", "how long; without it until Ctrl-C or the end of the command"},
            {"backend", "NAME", "what watches the kernel", 0, "auto", {"auto", "bpf", "ptrace"}},
            {"ring-size", "SIZE", "memory of each gadget's ring, e.g. 8MiB"},
-           {"gadget-path", "DIR", "folder of further gadgets"}}};
+           {"gadget-path", "DIR", "folder of further gadgets"},
+           btf_option()}};
 }
 
 Result<RecordingPlan> parse_recording(const Arguments& arguments) {
@@ -118,6 +123,7 @@ Result<RecordingPlan> parse_recording(const Arguments& arguments) {
   plan.backend = arguments.text("backend");
   plan.options.command = arguments.command();
   plan.options.gadget_paths = arguments.values("gadget-path");
+  plan.options.btf_file = arguments.text("btf");
   IG_ASSIGN(plan.options.selector, parse_selector(arguments));
   IG_ASSIGN(plan.options.duration, arguments.duration("duration"));
   IG_ASSIGN(plan.options.ring_bytes, arguments.size("ring-size"));

@@ -30,6 +30,8 @@ using MakeSink = std::function<Result<EventSink*>(const std::string& backend)>;
 
 Result<RecordingEnd> run_recording(const RecordingPlan& plan, const MakeSink& make_sink);
 
+// --btf, for what loads programs.
+Option btf_option();
 // Options that `ig record` and `ig run` have in common.
 OptionGroup recording_options();
 Result<RecordingPlan> parse_recording(const Arguments& arguments);

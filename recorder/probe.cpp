@@ -1,68 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/probe.h"
 
-#include <linux/capability.h>
-
 #include <algorithm>
-#include <charconv>
-#include <fstream>
 #include <iterator>
 
 #include "base/text.h"
 #include "recorder/gadget/cgroup2_root.h"
 #include "recorder/gadget/gadget_ladder.h"
-#include "recorder/gadget/kernel_features.h"
 #include "recorder/gadget/shared_maps.h"
+#include "recorder/kernel/kernel_btf.h"
 
 namespace ig {
-namespace {
-
-std::string read_file(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// "none [integrity] confidentiality"
-std::string find_lockdown(std::string_view text) {
-  const auto begin = text.find('[');
-  const auto end = text.find(']');
-  if (begin == text.npos || end == text.npos || end < begin) return "";
-  return std::string(text.substr(begin + 1, end - begin - 1));
-}
-
-std::uint64_t effective_capabilities() {
-  constexpr std::string_view kKey = "CapEff:\t";
-  const auto status = read_file("/proc/self/status");
-  const auto begin = status.find(kKey);
-  std::uint64_t bits = 0;
-  if (begin == status.npos) return 0;
-  const auto* hex = status.data() + begin + kKey.size();
-  std::from_chars(hex, status.data() + status.size(), bits, 16);
-  return bits;
-}
-
-std::vector<std::string> lacking_capabilities() {
-  const auto bits = effective_capabilities();
-  const auto has = [bits](int capability) { return (bits >> capability & 1) != 0; };
-  if (has(CAP_SYS_ADMIN)) return {};  // stands for the others
-  std::vector<std::string> lacking;
-  if (!has(CAP_BPF)) lacking.emplace_back("CAP_BPF");
-  if (!has(CAP_PERFMON)) lacking.emplace_back("CAP_PERFMON");
-  if (!has(CAP_NET_ADMIN)) lacking.emplace_back("CAP_NET_ADMIN");
-  return lacking;
-}
-
-}  // namespace
-
-MachineProbe probe_machine() {
+MachineProbe probe_machine(const std::string& btf_file) {
   MachineProbe probe;
-  probe.has_btf = has_kernel_feature("btf");
+  auto search = BtfSearch::of_this_machine();
+  search.file = btf_file;
+  if (const auto btf = find_kernel_btf(search)) {
+    probe.btf = btf->found;
+  } else {
+    probe.btf_error = btf.error().message;
+  }
   const auto maps = SharedMaps::create();
   probe.can_use_bpf = maps.has_value();
   if (!maps) probe.bpf_error = maps.error().message;
   if (auto root = cgroup2_root(); root) probe.cgroup2_root = std::move(*root);
-  probe.lockdown = find_lockdown(read_file("/sys/kernel/security/lockdown"));
-  probe.lacking_capabilities = lacking_capabilities();
+  probe.security = probe_security();
   return probe;
 }
 

@@ -7,19 +7,21 @@
 #include <vector>
 
 #include "recorder/gadget/gadget_catalog.h"
+#include "recorder/kernel/kernel_security.h"
 #include "store/event_sink.h"
 
 namespace ig {
 
 struct MachineProbe {
-  bool has_btf = false;
+  std::string btf;           // where the kernel's types come from; "" = nowhere
+  std::string btf_error;     // why not
   bool can_use_bpf = false;  // whether this process may make a BPF map
   std::string bpf_error;     // why not
   std::string cgroup2_root;  // "" = not mounted
-  std::string lockdown;      // "none", "integrity", "confidentiality"; "" = cannot be told
-  std::vector<std::string> lacking_capabilities;  // of those that BPF needs
+  KernelSecurity security;
 };
-MachineProbe probe_machine();
+// `btf_file`: what --btf names, or "".
+MachineProbe probe_machine(const std::string& btf_file);
 
 struct GadgetProbe {
   std::string gadget;

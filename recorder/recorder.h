@@ -29,6 +29,7 @@ struct RecorderOptions {
   Selector selector;                      // filters in the kernel
   std::vector<std::string> command;       // argv of `-- COMMAND`; empty = none
   std::chrono::nanoseconds duration{0};   // 0 = until stopped or the command ends
+  std::string btf_file;                   // where the kernel's types are; empty = looked for
   std::uint64_t ring_bytes = 0;           // 0 = each gadget's own size
   std::chrono::milliseconds map_interval{1000};
 };

@@ -51,6 +51,7 @@ Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, E
   if (options.gadgets.empty()) return fail(ErrorCode::kUsage, "no gadget to run");
   std::unique_ptr<Recording> recording(new Recording(std::move(options), sink));
   IG_ASSIGN(recording->shared_maps_, SharedMaps::create());
+  IG_TRY(recording->find_btf());
   IG_TRY(recording->open_command());
   IG_TRY(recording->open_workloads());
   IG_TRY(recording->open_gadgets());
@@ -60,6 +61,21 @@ Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, E
 // With a command and no selector, what is recorded is the command.
 bool Recording::is_filtered() const {
   return !options_.command.empty() || selects_workloads(options_.selector);
+}
+
+// Without it most gadgets fail to load, each with its own words; a person who named one is told.
+Result<> Recording::find_btf() {
+  auto search = BtfSearch::of_this_machine();
+  search.file = options_.btf_file;
+  for (const auto& path : options_.gadget_paths) search.shipped.push_back(path + "/btfs");
+  auto btf = find_kernel_btf(search);
+  if (btf) {
+    btf_ = std::move(*btf);
+    return {};
+  }
+  if (!options_.btf_file.empty()) return std::unexpected(btf.error());
+  log::warning("{}", btf.error().message);
+  return {};
 }
 
 Result<> Recording::open_command() {
@@ -73,6 +89,7 @@ Result<> Recording::open_command() {
 // The watch is attached before /proc is read, so that nothing starts in between unseen.
 Result<> Recording::open_workloads() {
   auto watch = WorkloadWatch::open({.shared_maps = &shared_maps_,
+                                    .btf_path = btf_.path,
                                     .is_filtered = is_filtered(),
                                     .admits_new = selects_workloads(options_.selector)},
                                    delivery_.clock(), tracker_);
@@ -129,6 +146,7 @@ Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
   auto& load = running->options;
   load.shared_maps = &shared_maps_;
   load.ring_bytes = options_.ring_bytes;
+  load.btf_path = btf_.path;
   IG_ASSIGN(load.parameters, parameters(request, running->gadget));
   if (is_filtered()) load.constants = {{kFilterByMntns, 1}, {kFilterByCgroup, 1}};
   if (selects_workloads(options_.selector)) load.constants.insert({"gadget_admit_new", 1});

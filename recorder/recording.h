@@ -17,6 +17,7 @@
 #include "recorder/gadget/gadget_sources.h"
 #include "recorder/gadget/loss_counters.h"
 #include "recorder/gadget/shared_maps.h"
+#include "recorder/kernel/kernel_btf.h"
 #include "recorder/recorder.h"
 #include "recorder/workload/command_target.h"
 #include "recorder/workload/workload_watch.h"
@@ -48,6 +49,7 @@ class Recording {
   using Clock = std::chrono::steady_clock;
 
   Recording(RecorderOptions options, EventSink& sink);
+  Result<> find_btf();
   Result<> open_workloads();
   Result<> open_command();
 
@@ -75,6 +77,7 @@ class Recording {
   EventSink& sink_;
   EventDelivery delivery_;
   WorkloadTracker tracker_;
+  KernelBtf btf_;
   SharedMaps shared_maps_;
   std::unique_ptr<CommandTarget> command_;
   std::unique_ptr<WorkloadWatch> watch_;

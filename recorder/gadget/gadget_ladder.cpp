@@ -112,6 +112,7 @@ class Ladder {
   Result<BpfObject> open(const VariantManifest* variant,
                          const std::vector<GadgetRun::Program>& dropped) {
     LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = gadget_.name.c_str());
+    if (!options_.btf_path.empty()) open_options.btf_custom_path = options_.btf_path.c_str();
     BpfObject object(
         bpf_object__open_mem(gadget_.object.data(), gadget_.object.size(), &open_options));
     if (!object) {

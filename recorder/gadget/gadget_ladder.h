@@ -24,6 +24,7 @@ struct LoadOptions {
   std::map<std::string, std::string> parameters;   // by key
   std::map<std::string, std::uint64_t> constants;  // of the contract, in .rodata, by variable
   std::uint64_t ring_bytes = 0;                    // 0 = as the gadget has it
+  std::string btf_path;                            // of the kernel's types; "" = its own
   // Variants that the kernel took but that could not be attached, and why: they are passed over.
   std::map<std::string, std::string> unattachable;
 };

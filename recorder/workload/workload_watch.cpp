@@ -31,6 +31,7 @@ Result<std::unique_ptr<WorkloadWatch>> WorkloadWatch::open(const Options& option
   watch->gadget_.object = embedded_object(kName);
   LoadOptions load;
   load.shared_maps = options.shared_maps;
+  load.btf_path = options.btf_path;
   load.constants = {{"host_mntns_id", own_mntns_id()}};
   if (options.is_filtered) load.constants.insert({{kFilterByMntns, 1}, {kFilterByCgroup, 1}});
   if (options.admits_new) load.constants.insert({"gadget_admit_new", 1});

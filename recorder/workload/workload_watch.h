@@ -17,6 +17,7 @@ class WorkloadWatch {
  public:
   struct Options {
     const SharedMaps* shared_maps = nullptr;
+    std::string btf_path = {};  // of the kernel's types; "" = its own
     bool is_filtered = false;  // whether the kernel discards what is not in the shared maps
     bool admits_new = false;   // new containers are recorded until they turn out not to be wanted
   };
