@@ -54,7 +54,8 @@ int BPF_PROG(tcp_state, const struct sock *sk, int old_state, int new_state)
 {
 	if (gadget_socket_protocol(sk) != IPPROTO_TCP)
 		return 0;
-	if (gadget_tcp_connect_state(sk, old_state, new_state) && new_state == TCP_ESTABLISHED)
+	if (gadget_tcp_connect_state(sk, old_state, new_state) ? new_state == TCP_ESTABLISHED
+							       : new_state == TCP_CLOSE)
 		gadget_tcp_owner_forget(sk);
 	return 0;
 }

@@ -17,8 +17,8 @@
 #include <bpf/bpf_tracing.h>
 #include <gadget/tcp_owner.h>
 
-/* Who waits where. Several sockets may share an address (SO_REUSEPORT); the last one speaks for
- * all. */
+/* Who waits where. Several sockets may share an address (SO_REUSEPORT): the last one to come speaks
+ * for all, until the first one goes. Then accept() alone tells whose a connection is. */
 struct gadget_tcp_listener_key {
 	struct gadget_l4endpoint_t local;
 	gadget_netns_id netns_id;
