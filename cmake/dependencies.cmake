@@ -11,6 +11,7 @@ find_package(fmt 9 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(Threads REQUIRED)
+find_library(IG_IBERTY NAMES iberty REQUIRED)
 
 # One compiler for BPF, pinned, so that the embedded programs are the same on every machine.
 find_program(IG_BPF_CLANG NAMES clang-14 REQUIRED)

@@ -59,7 +59,9 @@ RowColumn plain_column(const Column& column, int index) {
   row.name = column.process_part == ProcessPart::kTid ? process_prefix(column.process) + "tid"
                                                       : sql_name(column.name);
   // A key has to be equal for equal texts, which a reference need not be.
-  const bool interned = column.meaning == Meaning::kPath && !column.key;
+  const bool is_long = column.meaning == Meaning::kPath ||
+                       (column.meaning == Meaning::kStack && column.type == ColumnType::kText);
+  const bool interned = is_long && !column.key;
   row.source = interned ? RowColumn::Source::kPath : RowColumn::Source::kValue;
   return row;
 }

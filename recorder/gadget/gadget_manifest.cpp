@@ -142,7 +142,25 @@ class ManifestReader {
         if (word == "optional") program.optional = read_bool(value, key);
         if (word == "leaves_empty") program.leaves_empty = read_list(value, key);
         if (word == "attach_to") program.attach_to = scalar(value, key);
+        if (word == "perf") read_perf(value, program.perf);
+        if (word == "sampler") read_sampler(value, program.perf);
       });
+    });
+  }
+
+  void read_perf(const YAML::Node& node, PerfManifest& perf) {
+    each(node, "perf", [&](const std::string& key, const YAML::Node& value) {
+      if (lower(key) == "type") perf.type = lower(scalar(value, key));
+      if (lower(key) == "config") perf.config = lower(scalar(value, key));
+    });
+  }
+
+  void read_sampler(const YAML::Node& node, PerfManifest& perf) {
+    each(node, "sampler", [&](const std::string& key, const YAML::Node& value) {
+      if (lower(key) != "frequency") return;
+      if (!value.IsScalar() || !YAML::convert<std::uint64_t>::decode(value, perf.frequency)) {
+        throw ManifestError(value, "frequency must be a number");
+      }
     });
   }
 

@@ -29,6 +29,7 @@ Result<std::unique_ptr<GadgetSources>> GadgetSources::open(LoadedGadget& gadget,
 Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
                             std::chrono::nanoseconds interval) {
   auto& stream = streams_.emplace_back(delivery_.make_stream(source, gadget_));
+  IG_TRY(add_extension_rings(stream));
   const auto on_record = [this, &stream, &tracker](std::span<const std::byte> bytes) {
     delivery_.record(stream, tracker, bytes);
   };
@@ -53,6 +54,22 @@ Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
   }
   IG_ASSIGN(auto ring, RingSource::open(bpf_map__fd(map), source.map, on_record));
   rings_.push_back(std::move(ring));
+  return {};
+}
+
+// Data sources of one gadget may have extensions that share a ring: the first one hears it.
+Result<> GadgetSources::add_extension_rings(const EventDelivery::Stream& stream) {
+  for (const auto& extension : stream.extensions) {
+    const auto name = extension->ring();
+    const auto* map = name.empty() ? nullptr : gadget_.find_map(name);
+    if (map == nullptr || !heard_.insert(name).second) continue;
+    IG_ASSIGN(auto ring,
+              RingSource::open(bpf_map__fd(map), name,
+                               [&extension = *extension](std::span<const std::byte> bytes) {
+                                 extension.hear(bytes);
+                               }));
+    rings_.push_back(std::move(ring));
+  }
   return {};
 }
 

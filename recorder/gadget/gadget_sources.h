@@ -6,6 +6,8 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "recorder/event_delivery.h"
@@ -49,12 +51,14 @@ class GadgetSources {
       : gadget_(gadget), delivery_(delivery) {}
   Result<> add(const DataSource& source, WorkloadTracker& tracker,
                std::chrono::nanoseconds interval);
+  Result<> add_extension_rings(const EventDelivery::Stream& stream);
   Schedule schedule_of(const DataSource& source, std::chrono::nanoseconds interval) const;
 
   LoadedGadget& gadget_;
   EventDelivery& delivery_;
   std::deque<EventDelivery::Stream> streams_;
   std::vector<std::unique_ptr<RingSource>> rings_;
+  std::set<std::string> heard_;  // rings of extensions
   std::vector<Scheduled<MapSource>> maps_;
   std::vector<Scheduled<IteratorSource>> iterators_;
 };

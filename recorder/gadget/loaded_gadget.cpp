@@ -16,7 +16,9 @@
 #include "base/text.h"
 #include "recorder/gadget/btf_reader.h"
 #include "recorder/gadget/cgroup2_root.h"
+#include "recorder/gadget/gadget_parameters.h"
 #include "recorder/gadget/libbpf_log.h"
+#include "recorder/gadget/perf_attachment.h"
 
 namespace ig {
 namespace {
@@ -107,6 +109,7 @@ Result<std::unique_ptr<LoadedGadget>> LoadedGadget::load(const Gadget& gadget,
   std::unique_ptr<LoadedGadget> loaded(
       new LoadedGadget(gadget, std::move(object), std::move(sources)));
   loaded->run_.parameters = parameters_text(options.parameters);
+  IG_ASSIGN(loaded->frequency_, sampling_frequency(gadget, options.parameters));
   return loaded;
 }
 
@@ -123,7 +126,7 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
   const std::string name = bpf_program__name(program);
   GadgetRun::Program report{name, bpf_program__section_name(program), true, "", ""};
   const LibbpfLog words_of_libbpf;
-  auto attached = link(program);
+  auto attached = link_all(program);
   if (!attached) {
     const auto* manifest = gadget_.manifest.find_program(name);
     if (manifest == nullptr || !manifest->optional) {
@@ -135,12 +138,24 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
     report.reason = attached.error().message;
     report.leaves_empty = join(manifest->leaves_empty, ", ");
   } else if (is_iterator(program)) {
-    iterators_[name] = std::move(*attached);
+    iterators_[name] = std::move(attached->front());
   } else {
-    links_.push_back(std::move(*attached));
+    std::ranges::move(*attached, std::back_inserter(links_));
   }
   run_.programs.push_back(std::move(report));
   return {};
+}
+
+// A program may be attached in several places.
+Result<std::vector<BpfLink>> LoadedGadget::link_all(bpf_program* program) const {
+  const auto* manifest = gadget_.manifest.find_program(bpf_program__name(program));
+  if (bpf_program__type(program) == BPF_PROG_TYPE_PERF_EVENT) {
+    return attach_to_perf(program, manifest ? manifest->perf : PerfManifest{}, frequency_);
+  }
+  IG_ASSIGN(auto single, link(program));
+  std::vector<BpfLink> links;
+  links.push_back(std::move(single));
+  return links;
 }
 
 Result<BpfLink> LoadedGadget::link(bpf_program* program) const {

@@ -50,6 +50,7 @@ class LoadedGadget {
  private:
   LoadedGadget(const Gadget& gadget, LoadedObject loaded, std::vector<DataSource> sources);
   Result<> attach_program(bpf_program* program);
+  Result<std::vector<BpfLink>> link_all(bpf_program* program) const;
   Result<BpfLink> link(bpf_program* program) const;
   BpfLink link_iterator(bpf_program* program) const;
 
@@ -57,6 +58,7 @@ class LoadedGadget {
   BpfObject object_;
   std::vector<DataSource> data_sources_;
   GadgetRun run_;
+  std::uint64_t frequency_ = 0;    // of what samples; 0 = as the manifest has it
   std::size_t refused_count_ = 0;  // of run_.programs, those of better rungs: they come first
   std::vector<BpfLink> links_;
   std::map<std::string, BpfLink> iterators_;  // by program

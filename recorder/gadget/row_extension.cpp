@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/gadget/row_extension.h"
 
-#include <span>
+#include <iterator>
+
+#include "recorder/extension/stack_extension.h"
 
 namespace ig {
 namespace {
 
 // One line for each kind; their order is that of their columns.
-constexpr std::span<const RowExtensionKind> kKinds{};
+constexpr const RowExtensionKind* kKinds[] = {
+    &kStackExtension,
+};
 
 }  // namespace
 
 void describe_extensions(const Gadget& gadget, DataSource& source) {
-  for (std::size_t i = 0; i < kKinds.size(); ++i) {
-    if (kKinds[i].describe(gadget, source)) source.extensions.push_back(i);
+  for (std::size_t i = 0; i < std::size(kKinds); ++i) {
+    if (kKinds[i]->describe(gadget, source)) source.extensions.push_back(i);
   }
 }
 
 std::vector<std::unique_ptr<RowExtension>> make_extensions(const DataSource& source,
                                                            const LoadedGadget& gadget) {
   std::vector<std::unique_ptr<RowExtension>> extensions;
-  for (const auto kind : source.extensions) extensions.push_back(kKinds[kind].make(source, gadget));
+  for (const auto kind : source.extensions) extensions.push_back(kKinds[kind]->make(source, gadget));
   return extensions;
 }
 

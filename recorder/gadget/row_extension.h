@@ -27,6 +27,11 @@ class RowExtension {
   // struct already decoded. `record` is what the kernel wrote, with whatever follows the struct.
   // Text that it sets must stay valid until its next fill().
   virtual void fill(std::span<const std::byte> record, std::span<Value> row) = 0;
+
+  // The gadget's ring by which its programs tell this extension what is no row; "" = none. Records
+  // are heard when they are there, mostly before the rows that they are about.
+  virtual std::string ring() const { return ""; }
+  virtual void hear(std::span<const std::byte> /*record*/) {}
 };
 
 struct RowExtensionKind {

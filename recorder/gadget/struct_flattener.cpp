@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "recorder/gadget/user_stack.h"
+
 namespace ig {
 namespace {
 
@@ -31,7 +33,7 @@ constexpr TypedefMeaning kTypedefs[] = {
     {"gadget_gid", Meaning::kGid},
     {"gadget_file_mode", Meaning::kFileMode},
     {"gadget_file_flags", Meaning::kFileFlags},
-    {"gadget_kernel_stack", Meaning::kKernelStack},
+    {"gadget_kernel_stack", Meaning::kStack},
     {"gadget_counter__u32", Meaning::kCounter},
     {"gadget_counter__u64", Meaning::kCounter},
     {"gadget_gauge__u32", Meaning::kGauge},
@@ -148,6 +150,15 @@ Result<> StructFlattener::add_struct(const BtfReader::Resolved& resolved, const 
   const auto name = btf_.name(resolved.type);
   if (name == "gadget_l3endpoint_t" || name == "gadget_l4endpoint_t") {
     add_endpoint(resolved.type, place);
+    return {};
+  }
+  // As a key it stays the numbers that it is.
+  if (name == "gadget_user_stack" && resolved.type->size == sizeof(UserStack) && !key_) {
+    auto column = make_column(place.name, ColumnType::kText, Meaning::kStack);
+    column.type_name = name;
+    append(
+        std::move(column),
+        {.kind = FieldLayout::Kind::kExtension, .offset = place.offset, .size = sizeof(UserStack)});
     return {};
   }
   if (name != "gadget_process" || !process_.empty()) return add_members(resolved.type, place);

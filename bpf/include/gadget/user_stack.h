@@ -11,7 +11,8 @@
  *
  * Names come from the process' mappings, which go when the process goes. So a process is announced
  * in the ring `ig_ustack_processes` when its first stack is taken, and user space looks at its
- * mappings right then, not when it reads the event.
+ * mappings right then, not when it reads the event. It is announced again at its second, fourth,
+ * eighth… stack, since more is mapped meanwhile.
  */
 #ifndef GADGET_USER_STACK_H
 #define GADGET_USER_STACK_H
@@ -22,23 +23,32 @@
 #include <gadget/kernel_stack.h>
 #include <gadget/macros.h>
 
-const volatile bool collect_ustack = false;
+#ifndef GADGET_COLLECT_USTACK /* a gadget that lives of stacks defines it as true */
+#define GADGET_COLLECT_USTACK false
+#endif
+const volatile bool collect_ustack = GADGET_COLLECT_USTACK;
 GADGET_PARAM(collect_ustack);
 
 GADGET_STACK_MAP(ig_ustack);
 
-/* What user space is told of a process. */
 struct gadget_user_stack_process {
 	__u32 tgid;
 	__u32 base_addr_hash;
 };
 
+/* The stacks taken of each process. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 10240);
 	__type(key, struct gadget_user_stack_process);
-	__type(value, __u8);
+	__type(value, __u64);
 } ig_ustack_announced SEC(".maps");
+
+/* What user space is told. */
+struct gadget_user_stack_news {
+	struct gadget_user_stack_process process;
+	__u32 tid; /* the first thread may have ended before the others */
+};
 
 /* Not counted if full: the process is then looked at when its first event is read. */
 struct {
@@ -123,21 +133,31 @@ static __always_inline void __gadget_read_pids(struct gadget_user_stack *ustack,
 	ustack->pidns_level1 = BPF_CORE_READ(number, ns, ns.inum);
 }
 
-static __always_inline void __gadget_announce(struct gadget_user_stack_process *process)
+static __always_inline void __gadget_announce(const struct gadget_user_stack *ustack)
 {
-	__u8 yes = 1;
+	struct gadget_user_stack_process process = {
+	    .tgid = ustack->tgid_level0,
+	    .base_addr_hash = ustack->base_addr_hash,
+	};
+	struct gadget_user_stack_news news = {.process = process, .tid = ustack->pid_level0};
+	__u64 *stacks = bpf_map_lookup_elem(&ig_ustack_announced, &process);
+	__u64 count = 1;
 
-	if (bpf_map_lookup_elem(&ig_ustack_announced, process))
-		return;
-	if (!bpf_ringbuf_output(&ig_ustack_processes, process, sizeof(*process), 0))
-		bpf_map_update_elem(&ig_ustack_announced, process, &yes, BPF_ANY);
+	if (!stacks) {
+		bpf_map_update_elem(&ig_ustack_announced, &process, &count, BPF_ANY);
+	} else {
+		count = *stacks + 1; /* two CPUs may count one: no harm */
+		*stacks = count;
+		if (count & (count - 1))
+			return;
+	}
+	bpf_ringbuf_output(&ig_ustack_processes, &news, sizeof(news), 0);
 }
 
 /* All zeros if stacks are not wanted; a negative stack_id if there is none. */
 static __always_inline void gadget_get_user_stack(void *ctx, struct gadget_user_stack *ustack)
 {
 	struct task_struct *task = gadget_current();
-	struct gadget_user_stack_process process = {};
 	struct mm_struct *mm;
 
 	__builtin_memset(ustack, 0, sizeof(*ustack));
@@ -151,10 +171,8 @@ static __always_inline void gadget_get_user_stack(void *ctx, struct gadget_user_
 	__gadget_read_executable(ustack, mm);
 	__gadget_read_pids(ustack, task);
 	ustack->base_addr_hash = __gadget_base_addr_hash(mm);
-	process.tgid = ustack->tgid_level0;
-	process.base_addr_hash = ustack->base_addr_hash;
 	if ((__s32)ustack->stack_id >= 0)
-		__gadget_announce(&process);
+		__gadget_announce(ustack);
 }
 
 #endif
