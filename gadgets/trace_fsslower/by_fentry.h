@@ -30,18 +30,27 @@ struct kstatfs___ig {
 	long f_type;
 } __attribute__((preserve_access_index));
 
-static __always_inline __s64 position_of(struct file *file, loff_t *position, long result)
+/* An argument as a number, for what the verifier does not let be one: of 5.10 pointers to numbers,
+ * and of all kernels pointers that are errors. */
+static __always_inline __u64 argument(void *ctx, int n)
+{
+	__u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), ctx + n * sizeof(value));
+	return value;
+}
+
+static __always_inline __s64 position_of(struct file *file, __u64 position, long result)
 {
 	loff_t end = 0;
 
 	if (!position)
 		return moved_from(file, result);
-	bpf_probe_read_kernel(&end, sizeof(end), position);
+	bpf_probe_read_kernel(&end, sizeof(end), (void *)position);
 	return end - (result > 0 ? result : 0);
 }
 
-static __always_inline int ended(enum fs_file_op op, struct file *file, loff_t *position,
-				 long result)
+static __always_inline int ended(enum fs_file_op op, struct file *file, __u64 position, long result)
 {
 	struct deed deed = {.op = op, .file = file, .result = result};
 	struct start start;
@@ -70,38 +79,39 @@ static __always_inline int ended_copy(struct file *in, __s64 in_offset, struct f
 }
 
 SEC("fexit/do_filp_open")
-int BPF_PROG(exit_open, int dirfd, void *name, void *flags, struct file *file)
+int BPF_PROG(exit_open, int dirfd, void *name, void *flags)
 {
-	bool failed = (unsigned long)file >= (unsigned long)-4095;
+	long result = argument(ctx, 3); /* a pointer, or an error */
+	bool failed = (unsigned long)result >= (unsigned long)-4095;
 
-	return ended(open, failed ? NULL : file, NULL, failed ? (long)file : 0);
+	return ended(open, failed ? NULL : (struct file *)result, 0, failed ? result : 0);
 }
 
 SEC("fexit/vfs_read")
 int BPF_PROG(exit_read, struct file *file, char *buf, size_t count, loff_t *pos, ssize_t result)
 {
-	return ended(read, file, pos, result);
+	return ended(read, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/vfs_readv")
 int BPF_PROG(exit_readv, struct file *file, const struct iovec *vec, unsigned long vlen,
 	     loff_t *pos, int flags, ssize_t result)
 {
-	return ended(read, file, pos, result);
+	return ended(read, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/vfs_write")
 int BPF_PROG(exit_write, struct file *file, const char *buf, size_t count, loff_t *pos,
 	     ssize_t result)
 {
-	return ended(write, file, pos, result);
+	return ended(write, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/vfs_writev")
 int BPF_PROG(exit_writev, struct file *file, const struct iovec *vec, unsigned long vlen,
 	     loff_t *pos, int flags, ssize_t result)
 {
-	return ended(write, file, pos, result);
+	return ended(write, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/do_sendfile")
@@ -111,7 +121,8 @@ int BPF_PROG(exit_sendfile, int out_fd, int in_fd, loff_t *pos, size_t count, lo
 	struct task_struct *task = gadget_current();
 	struct file *in = gadget_file_of_fd(task, in_fd), *out = gadget_file_of_fd(task, out_fd);
 
-	return ended_copy(in, position_of(in, pos, result), out, moved_from(out, result), result);
+	return ended_copy(in, position_of(in, argument(ctx, 2), result), out,
+			  moved_from(out, result), result);
 }
 
 SEC("fexit/vfs_copy_file_range")
@@ -125,14 +136,14 @@ SEC("fexit/do_splice")
 int BPF_PROG(exit_splice, struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 	     size_t count, unsigned int flags, ssize_t result)
 {
-	return ended_copy(in, position_of(in, in_pos, result), out,
-			  position_of(out, out_pos, result), result);
+	return ended_copy(in, position_of(in, argument(ctx, 1), result), out,
+			  position_of(out, argument(ctx, 3), result), result);
 }
 
 SEC("fexit/vfs_fsync_range")
 int BPF_PROG(exit_sync, struct file *file, loff_t start, loff_t end, int datasync, int result)
 {
-	return ended(fsync, file, NULL, result);
+	return ended(fsync, file, 0, result);
 }
 
 SEC("fexit/user_statfs")
@@ -147,7 +158,7 @@ int BPF_PROG(exit_statfs, const char *name, struct kstatfs___ig *answer, int res
 	deed.start = start.time;
 	deed.magic = BPF_CORE_READ(answer, f_type);
 	scratch->name[0] = '\0';
-	bpf_probe_read_user_str(scratch->name, sizeof(scratch->name), name);
+	bpf_probe_read_user_str(scratch->name, sizeof(scratch->name), (void *)argument(ctx, 0));
 	deed.name = scratch->name;
 	return tell(&deed);
 }
@@ -155,7 +166,7 @@ int BPF_PROG(exit_statfs, const char *name, struct kstatfs___ig *answer, int res
 SEC("fexit/fd_statfs")
 int BPF_PROG(exit_fstatfs, int fd, void *answer, int result)
 {
-	return ended(statfs, gadget_file_of_fd(gadget_current(), fd), NULL, result);
+	return ended(statfs, gadget_file_of_fd(gadget_current(), fd), 0, result);
 }
 
 #endif

@@ -31,10 +31,13 @@ static __always_inline void gadget_syscall_regs_read(struct gadget_syscall_regs 
 	call->nr = gadget_syscall_number(nr);
 }
 
-/* Of the current task, where the hook does not give them (5.15). */
+/* Of the current task, where the hook does not give them. See gadget_task_regs(). */
 static __always_inline struct pt_regs *gadget_current_regs(void)
 {
-	return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return BPF_CORE_READ(gadget_current(), stack) + 4 * 4096 -
+	       bpf_core_type_size(struct pt_regs);
 }
 
 #if defined(__TARGET_ARCH_x86)
