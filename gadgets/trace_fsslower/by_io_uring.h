@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Requests of io_uring, for all rungs. */
+/* Requests of io_uring, which all rungs see here. */
 #ifndef BY_IO_URING_H
 #define BY_IO_URING_H
 
@@ -17,14 +17,27 @@ static __always_inline enum fs_file_op op_of_request(enum gadget_uring_deed deed
 	}
 }
 
+static __always_inline int begin_request(void *request)
+{
+	struct kiocb *position = request; /* what a read or write begins with */
+
+	return begin((__u64)request, BPF_CORE_READ(position, ki_pos));
+}
+
 SEC("tracepoint/io_uring/io_uring_submit_req")
 int submit_request(struct trace_event_raw_io_uring_submit_req___ig *ctx)
 {
-	struct kiocb *position = ctx->req; /* what a read or write begins with */
+	return gadget_uring_deed_of(ctx->req) == GADGET_URING_OTHER ? 0 : begin_request(ctx->req);
+}
 
-	if (gadget_uring_deed_of(ctx->req) == GADGET_URING_OTHER)
-		return 0;
-	return begin((__u64)ctx->req, BPF_CORE_READ(position, ki_pos));
+/* Beside fentry, which sees the others. */
+SEC("tracepoint/io_uring/io_uring_submit_req")
+int submit_transfer(struct trace_event_raw_io_uring_submit_req___ig *ctx)
+{
+	enum gadget_uring_deed deed = gadget_uring_deed_of(ctx->req);
+
+	return deed == GADGET_URING_READ || deed == GADGET_URING_WRITE ? begin_request(ctx->req)
+								       : 0;
 }
 
 SEC("tracepoint/io_uring/io_uring_complete")

@@ -17,7 +17,8 @@
 #include <gadget/process_leader.h>
 #include "statfs.h"
 
-#define PATH_SIZE 512
+#define PATH_SIZE    512
+#define PF_IO_WORKER 0x10 /* a thread of io_uring's, in the process that it works for */
 
 enum fs_file_op {
 	open,
@@ -169,7 +170,7 @@ static __always_inline void fill(struct event *event, const struct deed *deed)
 {
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
 	event->delta_us = (event->timestamp_raw - deed->start) / 1000;
-	if (deed->by_worker)
+	if (deed->by_worker || BPF_CORE_READ(gadget_current(), flags) & PF_IO_WORKER)
 		gadget_process_populate_leader(&event->proc);
 	else
 		gadget_process_populate(&event->proc);
