@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "recorder/gadget/kernel_enums.h"
 #include "recorder/gadget/user_stack.h"
 
 namespace ig {
@@ -263,6 +264,11 @@ void StructFlattener::add_enum(const BtfReader::Resolved& resolved, const Place&
           .offset = place.offset,
           .size = type->size});
   auto& names = source_.schema.enums[name];
+  if (is_kernel_enum(name)) {
+    names = kernel_enum_names(name);
+    if (names.empty()) names.emplace(0, "");  // a rung without it leaves the field 0
+    return;
+  }
   for (std::uint32_t i = 0; i < btf_vlen(type); ++i) {
     if (btf_is_enum64(type)) {
       const auto& value = btf_enum64(type)[i];
