@@ -10,7 +10,7 @@
 #include <gadget/kernel_stack.h>
 #include <gadget/user_stack.h>
 
-struct key {
+struct sample_key {
 	struct gadget_process proc; /* tid: that of the process, its threads are not told apart */
 	gadget_kernel_stack kern_stack_raw;
 	__s32 user_stack_id;
@@ -18,7 +18,7 @@ struct key {
 	__u32 __unused;
 };
 
-struct value {
+struct sample_value {
 	__u64 samples;
 	gadget_timestamp first_raw;
 	gadget_timestamp last_raw;
@@ -28,8 +28,8 @@ struct value {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
-	__type(key, struct key);
-	__type(value, struct value);
+	__type(key, struct sample_key);
+	__type(value, struct sample_value);
 } samples SEC(".maps");
 GADGET_LOST_UPDATES(samples);
 GADGET_MAPITER(profiler, samples);
@@ -42,9 +42,9 @@ const volatile bool include_idle = false;
 GADGET_PARAM(include_idle);
 
 /* A row that is new to two CPUs at once is made by one and added to by the other. */
-static __always_inline void count(const struct key *key, struct value *fresh)
+static __always_inline void count(const struct sample_key *key, struct sample_value *fresh)
 {
-	struct value *value = bpf_map_lookup_elem(&samples, key);
+	struct sample_value *value = bpf_map_lookup_elem(&samples, key);
 
 	if (!value) {
 		fresh->samples = 1;
@@ -61,8 +61,8 @@ static __always_inline void count(const struct key *key, struct value *fresh)
 SEC("perf_event/profiler")
 int profiler(struct bpf_perf_event_data *ctx)
 {
-	struct key key = {.kern_stack_raw = -1, .user_stack_id = -1};
-	struct value fresh = {};
+	struct sample_key key = {.kern_stack_raw = -1, .user_stack_id = -1};
+	struct sample_value fresh = {};
 
 	/* The idle tasks of all CPUs have the number 0. */
 	if (!include_idle && (__u32)bpf_get_current_pid_tgid() == 0)

@@ -191,9 +191,20 @@ bool UserSymbols::append_name(const View& view, std::uint64_t address, bool call
   return true;
 }
 
+bool UserSymbols::is_mapped(const View& view, std::uint64_t address) {
+  const auto next = std::ranges::upper_bound(view.code, address, {},
+                                             [](const Code& code) { return code.place.begin; });
+  return next != view.code.begin() && std::prev(next)->place.contains(address);
+}
+
+// Where code without frame pointers is walked through, what seems to be its callers is no code.
 bool UserSymbols::append_stack(const View& view, std::span<const std::uint64_t> addresses,
                                std::string& text) const {
   bool all = true;
+  while (addresses.size() > 1 && !view.code.empty() && !is_mapped(view, addresses.back() - 1)) {
+    addresses = addresses.first(addresses.size() - 1);
+    all = false;
+  }
   for (auto i = addresses.size(); i-- > 0;) {
     if (!text.empty()) text += ';';
     all = append_name(view, addresses[i], i > 0, text) && all;

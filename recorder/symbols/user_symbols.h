@@ -38,7 +38,8 @@ class UserSymbols {
 
   // The frames of a stack as the kernel gives it (innermost first, up to a 0) as text, outermost
   // first, with ';' between them. Without a name: [module+0xoffset], [0xaddress]; first of all
-  // [exited] if the process was gone before anybody looked.
+  // [exited] if the process was gone before anybody looked. Outermost frames that are no code are
+  // left out.
   std::string stack_text(const Space& space, std::uint32_t tid,
                          std::span<const std::uint64_t> addresses);
 
@@ -63,6 +64,7 @@ class UserSymbols {
   void read_perf_map(View& view, std::uint32_t pid, const ServedMounts& mounts);
   // False if looking again may help.
   bool append_name(const View& view, std::uint64_t address, bool caller, std::string& text) const;
+  static bool is_mapped(const View& view, std::uint64_t address);
   bool append_stack(const View& view, std::span<const std::uint64_t> addresses,
                     std::string& text) const;
   void account(const View& view, int sign);
