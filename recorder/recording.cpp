@@ -91,7 +91,8 @@ Result<> Recording::open_workloads() {
   auto watch = WorkloadWatch::open({.shared_maps = &shared_maps_,
                                     .btf_path = btf_.path,
                                     .is_filtered = is_filtered(),
-                                    .admits_new = selects_workloads(options_.selector)},
+                                    .admits_new = selects_workloads(options_.selector),
+                                    .on_event = [this](const auto& event) { follow(event); }},
                                    delivery_.clock(), tracker_);
   if (watch) {
     watch_ = std::move(*watch);
@@ -289,9 +290,20 @@ Result<> Recording::read_intervals() {
   for (const auto& gadget : gadgets_) {
     IG_TRY(gadget->sources->read(GadgetSources::Moment::kInterval, Clock::now()));
   }
-  if (wall_time_ns() - last_losses_ns_ >= 1'000'000'000) read_losses();
+  if (wall_time_ns() - last_losses_ns_ >= 1'000'000'000) {
+    read_losses();
+    for (const auto& gadget : gadgets_) gadget->loaded->follow_all();
+  }
   delivery_.flush();
   return {};
+}
+
+// A process in new surroundings: there may be something to attach to that nobody had before.
+void Recording::follow(const WorkloadEvent& event) {
+  if (event.kind != WorkloadEvent::Kind::kExec) return;
+  for (const auto& gadget : gadgets_) {
+    if (gadget->loaded) gadget->loaded->follow(static_cast<pid_t>(event.pid));
+  }
 }
 
 void Recording::read_losses() {

@@ -72,6 +72,7 @@ class Recording {
   void on_verdict(const Workload& workload, bool admitted);
   bool is_filtered() const;
   void read_losses();
+  void follow(const WorkloadEvent& event);
 
   RecorderOptions options_;
   EventSink& sink_;

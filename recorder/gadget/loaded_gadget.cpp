@@ -119,6 +119,7 @@ Result<> LoadedGadget::attach() {
     if (bpf_program__fd(program) < 0) continue;
     IG_TRY(attach_program(program));
   }
+  attachments_.follow_all();
   return {};
 }
 
@@ -147,7 +148,7 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
 }
 
 // A program may be attached in several places.
-Result<std::vector<BpfLink>> LoadedGadget::link_all(bpf_program* program) const {
+Result<std::vector<BpfLink>> LoadedGadget::link_all(bpf_program* program) {
   const auto* manifest = gadget_.manifest.find_program(bpf_program__name(program));
   if (bpf_program__type(program) == BPF_PROG_TYPE_PERF_EVENT) {
     return attach_to_perf(program, manifest ? manifest->perf : PerfManifest{}, frequency_);
@@ -158,9 +159,11 @@ Result<std::vector<BpfLink>> LoadedGadget::link_all(bpf_program* program) const 
   return links;
 }
 
-Result<BpfLink> LoadedGadget::link(bpf_program* program) const {
+Result<BpfLink> LoadedGadget::link(bpf_program* program) {
   if (is_cgroup_program(bpf_program__type(program))) return link_to_cgroup_root(program);
   const auto* manifest = gadget_.manifest.find_program(bpf_program__name(program));
+  IG_ASSIGN(const bool by_process, attachments_.add(program, manifest ? manifest->attach_to : ""));
+  if (by_process) return BpfLink();
   BpfLink link;
   if (is_iterator(program)) {
     link = link_iterator(program);
@@ -193,7 +196,10 @@ BpfLink LoadedGadget::link_iterator(bpf_program* program) const {
   return BpfLink(bpf_program__attach_iter(program, &options));
 }
 
-void LoadedGadget::detach() { links_.clear(); }
+void LoadedGadget::detach() {
+  links_.clear();
+  attachments_.clear();
+}
 
 Result<> LoadedGadget::run_programs(ProgramManifest::Run when) {
   for (const auto& program : gadget_.manifest.programs) {

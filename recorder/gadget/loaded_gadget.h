@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "recorder/gadget/btf_schema.h"
 #include "recorder/gadget/gadget_ladder.h"
+#include "recorder/gadget/process_attachment.h"
 
 namespace ig {
 
@@ -24,6 +25,10 @@ class LoadedGadget {
 
   Result<> attach();
   void detach();  // the iterators can still be run
+
+  // For programs that are attached where processes are: in the places of this process, of all.
+  void follow(pid_t pid) { attachments_.follow(pid); }
+  void follow_all() { attachments_.follow_all(); }
 
   // Runs the programs that the manifest wants run at this moment; their output is of no interest.
   Result<> run_programs(ProgramManifest::Run when);
@@ -50,8 +55,8 @@ class LoadedGadget {
  private:
   LoadedGadget(const Gadget& gadget, LoadedObject loaded, std::vector<DataSource> sources);
   Result<> attach_program(bpf_program* program);
-  Result<std::vector<BpfLink>> link_all(bpf_program* program) const;
-  Result<BpfLink> link(bpf_program* program) const;
+  Result<std::vector<BpfLink>> link_all(bpf_program* program);
+  Result<BpfLink> link(bpf_program* program);
   BpfLink link_iterator(bpf_program* program) const;
 
   const Gadget& gadget_;
@@ -61,6 +66,7 @@ class LoadedGadget {
   std::uint64_t frequency_ = 0;    // of what samples; 0 = as the manifest has it
   std::size_t refused_count_ = 0;  // of run_.programs, those of better rungs: they come first
   std::vector<BpfLink> links_;
+  ProcessAttachments attachments_;
   std::map<std::string, BpfLink> iterators_;  // by program
 };
 

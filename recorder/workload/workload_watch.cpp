@@ -26,7 +26,7 @@ std::uint64_t own_mntns_id() {
 Result<std::unique_ptr<WorkloadWatch>> WorkloadWatch::open(const Options& options,
                                                            ClockOffset clock,
                                                            WorkloadTracker& tracker) {
-  std::unique_ptr<WorkloadWatch> watch(new WorkloadWatch(clock, tracker));
+  std::unique_ptr<WorkloadWatch> watch(new WorkloadWatch(options, clock, tracker));
   watch->gadget_.name = kName;
   watch->gadget_.object = embedded_object(kName);
   LoadOptions load;
@@ -96,7 +96,9 @@ void WorkloadWatch::on_record(std::span<const std::byte> bytes) {
   }
   // The end of a version 1 cgroup says nothing: its id is none of the unified hierarchy's.
   if (number(columns_.kind) == kRemoved && number(columns_.hierarchy) != 0) return;
-  tracker_.on_event(event());
+  const auto told = event();
+  tracker_.on_event(told);
+  if (on_event_) on_event_(told);
 }
 
 WorkloadEvent WorkloadWatch::event() const {

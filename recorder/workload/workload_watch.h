@@ -4,6 +4,7 @@
 // recorded from its first instruction. Its records are decoded like a gadget's, by BTF.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "recorder/gadget/event_decoder.h"
@@ -20,6 +21,7 @@ class WorkloadWatch {
     std::string btf_path = {};  // of the kernel's types; "" = its own
     bool is_filtered = false;  // whether the kernel discards what is not in the shared maps
     bool admits_new = false;   // new containers are recorded until they turn out not to be wanted
+    std::function<void(const WorkloadEvent&)> on_event = {};  // after the tracker was told
   };
   static Result<std::unique_ptr<WorkloadWatch>> open(const Options& options, ClockOffset clock,
                                                      WorkloadTracker& tracker);
@@ -39,7 +41,8 @@ class WorkloadWatch {
         actor_pid, actor_comm, actor_directory, cgroup_path, v1_path, no_new_privileges;
   };
 
-  WorkloadWatch(ClockOffset clock, WorkloadTracker& tracker) : clock_(clock), tracker_(tracker) {}
+  WorkloadWatch(const Options& options, ClockOffset clock, WorkloadTracker& tracker)
+      : clock_(clock), tracker_(tracker), on_event_(options.on_event) {}
   Result<> find_columns(const EventSchema& schema);
   void on_record(std::span<const std::byte> bytes);
   WorkloadEvent event() const;
@@ -48,6 +51,7 @@ class WorkloadWatch {
 
   ClockOffset clock_;
   WorkloadTracker& tracker_;
+  std::function<void(const WorkloadEvent&)> on_event_;
   Gadget gadget_;
   std::unique_ptr<LoadedGadget> loaded_;
   std::unique_ptr<EventDecoder> decoder_;
