@@ -3,14 +3,16 @@
 
 #include <iterator>
 
-#include "recorder/extension/stack_extension.h"
+#include "recorder/extension/dns_extension.h"
+#include "recorder/extension/rest_extension.h"
 
 namespace ig {
 namespace {
 
 // One line for each kind; their order is that of their columns.
 constexpr const RowExtensionKind* kKinds[] = {
-    &kStackExtension,
+    &kDnsExtension,
+    &kRestExtension,
 };
 
 }  // namespace
