@@ -2,8 +2,8 @@
 """What each gadget's test came to, as a line of JSON in the file that IG_GADGET_RESULTS names.
 
 scripts/gadget-table makes docs/gadgets.md from these. A test of a gadget is one that `describe` was called for. scripts/test-vm
-leaves out what passed elsewhere (a file of results that IG_GADGETS_PASSED names), and divides the gadgets among several
-machines (IG_GADGETS_SHARE).
+leaves out what passed elsewhere (a file of results that IG_GADGETS_PASSED names), can do with one test of each rung
+(IG_GADGETS_FIRST), and divides the gadgets among several machines (IG_GADGETS_SHARE).
 """
 import json
 import os
@@ -17,13 +17,25 @@ def describe(request, **words):
 
 
 def pytest_collection_modifyitems(config, items):
+    tests = {item: key_of(item) for item in items if is_gadgets(item)}
     passed = passed_elsewhere()
-    gadgets = list(dict.fromkeys(item.callspec.params["gadget"] for item in items if is_gadgets(item)))
-    mine = share_of(gadgets)
-    left_out = [item for item in items if is_gadgets(item) and (key_of(item) in passed or key_of(item)[0] not in mine)]
+    tests_left = {item: key for item, key in tests.items() if key not in passed}
+    if os.environ.get("IG_GADGETS_FIRST"):
+        tests_left = first_of_each_rung(tests_left)
+    mine = share_of(list(dict.fromkeys(gadget for gadget, _, _ in tests_left.values())))
+    chosen = {item for item, key in tests_left.items() if key[0] in mine}
+    left_out = [item for item in tests if item not in chosen]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def first_of_each_rung(tests):
+    """The tests that are the first of their gadget's rung."""
+    first = {}
+    for item, (gadget, rung, _) in tests.items():
+        first.setdefault((gadget, rung), item)
+    return {item: tests[item] for item in first.values()}
 
 
 def is_gadgets(item):
