@@ -18,6 +18,7 @@
 #include "recorder/gadget/cgroup2_root.h"
 #include "recorder/gadget/gadget_parameters.h"
 #include "recorder/gadget/libbpf_log.h"
+#include "recorder/gadget/network_namespaces.h"
 #include "recorder/gadget/perf_attachment.h"
 
 namespace ig {
@@ -46,6 +47,26 @@ bool is_cgroup_program(bpf_prog_type type) {
 
 bool is_iterator(const bpf_program* program) {
   return bpf_program__expected_attach_type(program) == BPF_TRACE_ITER;
+}
+
+// Of what each network namespace has its own list of.
+bool is_network_iterator(const bpf_program* program) {
+  constexpr std::string_view kSections[] = {"iter/tcp", "iter/udp", "iter/unix", "iter/netlink"};
+  return std::ranges::find(kSections, bpf_program__section_name(program)) != std::end(kSections);
+}
+
+Result<> read_iterator(const UniqueFd& iterator, const std::string& deed,
+                       const std::function<void(std::span<const std::byte>)>& on_bytes) {
+  if (!iterator) return std::unexpected(system_error(errno, deed));
+  std::array<std::byte, 64 * 1024> buffer;
+  while (true) {
+    const auto size = read(iterator.get(), buffer.data(), buffer.size());
+    if (size == 0) return {};
+    // EAGAIN: the kernel walked a million objects without output and wants to be asked again.
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size < 0) return std::unexpected(system_error(errno, deed));
+    on_bytes(std::span(buffer).first(static_cast<std::size_t>(size)));
+  }
 }
 
 std::uint64_t largest_ring(const bpf_object* object) {
@@ -213,18 +234,19 @@ Result<> LoadedGadget::run_iterator(
     const std::string& program, const std::function<void(std::span<const std::byte>)>& on_bytes) {
   const auto it = iterators_.find(program);
   if (it == iterators_.end()) return {};  // optional, and reported as missing
-  const UniqueFd iterator(bpf_iter_create(bpf_link__fd(it->second.get())));
   const auto deed = fmt::format("run iterator {} of gadget {}", program, gadget_.name);
-  if (!iterator) return std::unexpected(system_error(errno, deed));
-  std::array<std::byte, 64 * 1024> buffer;
-  while (true) {
-    const auto size = read(iterator.get(), buffer.data(), buffer.size());
-    if (size == 0) return {};
-    // EAGAIN: the kernel walked a million objects without output and wants to be asked again.
-    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (size < 0) return std::unexpected(system_error(errno, deed));
-    on_bytes(std::span(buffer).first(static_cast<std::size_t>(size)));
+  UniqueFd iterator;
+  const auto create = [&] { iterator.reset(bpf_iter_create(bpf_link__fd(it->second.get()))); };
+  create();
+  IG_TRY(read_iterator(iterator, deed, on_bytes));
+  if (!is_network_iterator(bpf_object__find_program_by_name(object_.get(), program.c_str()))) {
+    return {};
   }
+  for (const auto& network : other_network_namespaces()) {
+    IG_TRY(within_network_namespace(network, create));
+    IG_TRY(read_iterator(iterator, deed, on_bytes));
+  }
+  return {};
 }
 
 std::vector<GadgetRun::Program> LoadedGadget::misses() const {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/gadget/network_namespaces.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <set>
+
+namespace ig {
+namespace {
+
+UniqueFd open_own() { return UniqueFd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)); }
+
+}  // namespace
+
+std::vector<UniqueFd> other_network_namespaces() {
+  std::vector<UniqueFd> networks;
+  std::set<ino_t> known;
+  const auto own = open_own();
+  struct stat about {};
+  if (!own || fstat(own.get(), &about) != 0 || setns(own.get(), CLONE_NEWNET) != 0) return {};
+  known.insert(about.st_ino);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const auto path = entry.path() / "ns/net";  // what is no process has none
+    // To ask is cheaper than to open.
+    if (stat(path.c_str(), &about) != 0 || !known.insert(about.st_ino).second) continue;
+    UniqueFd network(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (network) networks.push_back(std::move(network));
+  }
+  return networks;
+}
+
+Result<> within_network_namespace(const UniqueFd& network, const std::function<void()>& deed) {
+  const auto own = open_own();
+  if (!own || setns(network.get(), CLONE_NEWNET) != 0) {
+    return std::unexpected(system_error(errno, "enter a network namespace"));
+  }
+  deed();
+  if (setns(own.get(), CLONE_NEWNET) == 0) return {};
+  return std::unexpected(system_error(errno, "return to the own network namespace"));
+}
+
+}  // namespace ig
