@@ -259,6 +259,8 @@ void StructFlattener::add_enum(const BtfReader::Resolved& resolved, const Place&
   auto column = make_column(place.name, ColumnType::kInteger,
                             name.ends_with("_set") ? Meaning::kFlagSet : Meaning::kEnum);
   column.type_name = name;
+  // Its values are numbers of bits: BTF of the pinned compiler knows no flag beyond the 32nd.
+  const bool bits = name.ends_with("_bit_set");
   append(std::move(column),
          {.kind = is_signed ? FieldLayout::Kind::kSigned : FieldLayout::Kind::kUnsigned,
           .offset = place.offset,
@@ -277,8 +279,9 @@ void StructFlattener::add_enum(const BtfReader::Resolved& resolved, const Place&
       continue;
     }
     const auto& value = btf_enum(type)[i];
-    names.emplace(is_signed ? value.val : static_cast<std::uint32_t>(value.val),
-                  btf_.string(value.name_off));
+    const std::int64_t number = is_signed ? value.val : static_cast<std::uint32_t>(value.val);
+    if (bits && (number < 0 || number > 62)) continue;  // no file has flags with a sign
+    names.emplace(bits ? std::int64_t{1} << number : number, btf_.string(value.name_off));
   }
 }
 

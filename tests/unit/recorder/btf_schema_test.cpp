@@ -93,6 +93,16 @@ TEST(BtfSchema, AMapHasKeysEnumsAndASecondView) {
   EXPECT_EQ(calls.identity.time, calls.schema.find("last_raw"));
 }
 
+TEST(BtfSchema, ASetOfBitsHasFlagsBeyondThe32nd) {
+  const auto sources = sources_of("trace_capabilities");
+  ASSERT_EQ(sources.size(), 1U);
+  const auto& effective = column(sources[0], "cap_effective_raw");
+  EXPECT_EQ(effective.meaning, Meaning::kFlagSet);
+  const auto& names = sources[0].schema.enums.at(effective.type_name);
+  EXPECT_EQ(names.at(1), "CHOWN");
+  EXPECT_EQ(names.at(std::int64_t{1} << 40), "CHECKPOINT_RESTORE");
+}
+
 TEST(BtfSchema, AnEndpointIsAnAddressAPortAndAProtocol) {
   const auto sources = sources_of("advise_networkpolicy");
   ASSERT_EQ(sources.size(), 1U);
