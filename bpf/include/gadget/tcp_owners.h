@@ -18,10 +18,15 @@
 #include <gadget/tcp_owner.h>
 
 /* Who waits where. Several sockets may share an address (SO_REUSEPORT): the last one to come speaks
- * for all, until the first one goes. Then accept() alone tells whose a connection is. */
+ * for all. When it goes, accept() alone tells whose a connection is. */
 struct gadget_tcp_listener_key {
 	struct gadget_l4endpoint_t local;
 	gadget_netns_id netns_id;
+};
+
+struct gadget_tcp_listener {
+	struct gadget_tcp_owner owner;
+	__u64 socket;
 };
 
 struct {
@@ -29,7 +34,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 16384);
 	__type(key, struct gadget_tcp_listener_key);
-	__type(value, struct gadget_tcp_owner);
+	__type(value, struct gadget_tcp_listener);
 } gadget_tcp_listeners SEC(".maps");
 GADGET_LOST_UPDATES(gadget_tcp_listeners);
 
@@ -44,23 +49,27 @@ static __always_inline void gadget_tcp_listener_key_of(struct gadget_tcp_listene
 static __always_inline void gadget_tcp_listener_opened(const struct sock *sk,
 						       struct task_struct *task)
 {
+	struct gadget_tcp_listener listener;
 	struct gadget_tcp_listener_key key;
-	struct gadget_tcp_owner owner;
 
-	gadget_tcp_owner_fill(&owner, task, GADGET_NO_FD);
-	owner.accepted = 1;
-	if (gadget_should_discard_process(&owner.proc))
+	gadget_tcp_owner_fill(&listener.owner, task, GADGET_NO_FD);
+	if (gadget_should_discard_process(&listener.owner.proc))
 		return;
+	listener.owner.accepted = 1;
+	listener.socket = (__u64)sk;
 	gadget_tcp_listener_key_of(&key, sk);
-	gadget_update_map(&gadget_tcp_listeners, &key, &owner, BPF_ANY);
+	gadget_update_map(&gadget_tcp_listeners, &key, &listener, BPF_ANY);
 }
 
 static __always_inline void gadget_tcp_listener_closed(const struct sock *sk)
 {
+	struct gadget_tcp_listener *listener;
 	struct gadget_tcp_listener_key key;
 
 	gadget_tcp_listener_key_of(&key, sk);
-	bpf_map_delete_elem(&gadget_tcp_listeners, &key);
+	listener = bpf_map_lookup_elem(&gadget_tcp_listeners, &key);
+	if (listener && listener->socket == (__u64)sk)
+		bpf_map_delete_elem(&gadget_tcp_listeners, &key);
 }
 
 /* Who listens where segments arrive: at the address itself, at any of its family, at any at all.
@@ -68,16 +77,17 @@ static __always_inline void gadget_tcp_listener_closed(const struct sock *sk)
 static __always_inline struct gadget_tcp_owner *
 gadget_tcp_listener_at(struct gadget_tcp_listener_key *key)
 {
-	struct gadget_tcp_owner *owner = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+	struct gadget_tcp_listener *listener = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
 
-	if (owner)
-		return owner;
-	__builtin_memset(&key->local.addr_raw, 0, sizeof(key->local.addr_raw));
-	owner = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
-	if (owner || key->local.version == 6)
-		return owner;
-	key->local.version = 6;
-	return bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+	if (!listener) {
+		__builtin_memset(&key->local.addr_raw, 0, sizeof(key->local.addr_raw));
+		listener = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+	}
+	if (!listener && key->local.version == 4) {
+		key->local.version = 6;
+		listener = bpf_map_lookup_elem(&gadget_tcp_listeners, key);
+	}
+	return listener ? &listener->owner : NULL;
 }
 
 static __always_inline struct gadget_tcp_owner *gadget_tcp_listener_of(const struct sock *sk)
