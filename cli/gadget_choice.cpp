@@ -13,26 +13,44 @@ namespace {
 
 struct Preset {
   std::string_view name;
-  std::vector<std::string> gadgets;  // empty = all that are built in
+  std::vector<GadgetRequest> gadgets;  // empty = all that are built in
 };
 
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> kPresets = {
-      {"policy", {"advise_seccomp", "advise_networkpolicy", "trace_exec"}},
+      {"policy",
+       {{"advise_seccomp", {}},
+        {"advise_networkpolicy", {}},
+        {"trace_exec", {}},
+        {"trace_capabilities", {{"unique", "true"}}},
+        {"trace_dns", {}}}},
+      {"latency",
+       {{"profile_blockio", {}},
+        {"profile_cpu", {}},
+        {"profile_qdisc_latency", {}},
+        {"profile_tcprtt", {}},
+        {"trace_dns", {}},
+        {"trace_fsslower", {}},
+        {"trace_tcpconnlat", {}}}},
       {"all", {}},
   };
   return kPresets;
 }
 
-std::vector<std::string> preset_gadgets(const GadgetCatalog& catalog, const std::string& name) {
+std::vector<GadgetRequest> preset_gadgets(const GadgetCatalog& catalog, const std::string& name) {
   const auto preset = std::ranges::find(presets(), name, &Preset::name);
   if (!preset->gadgets.empty()) return preset->gadgets;
-  std::vector<std::string> names;
+  std::vector<GadgetRequest> requests;
   for (const auto& gadget : catalog.gadgets()) {
-    if (gadget.origin == "built-in") names.push_back(gadget.name);
+    // A script has to be given by the person.
+    if (gadget.origin == "built-in" && gadget.name != "script") {
+      requests.push_back({gadget.name, {}});
+    }
   }
-  return names;
+  return requests;
 }
+
+bool is_change(const std::string& name) { return name.starts_with('+') || name.starts_with('-'); }
 
 Result<GadgetRequest*> find_request(std::vector<GadgetRequest>& requests,
                                     const std::string& gadget) {
@@ -80,17 +98,18 @@ std::vector<std::string> preset_names() {
 
 Result<std::vector<GadgetRequest>> choose_gadgets(const GadgetCatalog& catalog,
                                                   const Arguments& arguments) {
-  auto names = arguments.list("gadgets");
-  // Whoever names gadgets wants those; a preset comes on top only if it is named too.
-  if (names.empty() || arguments.has("preset")) {
-    for (auto& name : preset_gadgets(catalog, arguments.text("preset"))) {
-      names.push_back(std::move(name));
-    }
-  }
+  const auto names = arguments.list("gadgets");
+  // Whoever names gadgets wants those; a preset comes on top if it is named too, or if they only
+  // add to it and take away.
+  const bool with_preset = arguments.has("preset") || std::ranges::all_of(names, is_change);
   std::vector<GadgetRequest> requests;
-  for (const auto& name : names) {
+  if (with_preset) requests = preset_gadgets(catalog, arguments.text("preset"));
+  for (const auto& word : names) {
+    const auto name = is_change(word) ? word.substr(1) : word;
     IG_TRY(catalog.find(name));
-    if (std::ranges::count(requests, name, &GadgetRequest::name) == 0) {
+    if (word.starts_with('-')) {
+      std::erase_if(requests, [&](const GadgetRequest& request) { return request.name == name; });
+    } else if (std::ranges::count(requests, name, &GadgetRequest::name) == 0) {
       requests.push_back({name, {}});
     }
   }

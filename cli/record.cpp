@@ -113,7 +113,8 @@ Syntax record_syntax(const Words&) {
   syntax.groups = {
       {"What to record",
        {{"preset", "NAME", "a set of gadgets", 0, "policy", preset_names()},
-        {"gadgets", "NAMES", "these gadgets instead, with commas between them"},
+        {"gadgets", "NAMES",
+         "these gadgets instead, with commas between them; +NAME and -NAME change the preset"},
         {"param", "GADGET.KEY=VALUE", "parameter of a gadget; may be repeated"}}},
       {"Session file",
        {{"output", "FILE", "the session file; without it ig-HOST-TIME.db", 'o'},
