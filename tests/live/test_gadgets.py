@@ -19,7 +19,6 @@ import pytest
 import yaml
 
 from support.cgroup import cgroup2_root
-from support.gadget_results import describe
 from support.ig import query, query_one
 from support.need import need
 from support.net import NetNamespace, unique
@@ -87,14 +86,13 @@ def same_rows(rows, expected):
 
 
 @pytest.mark.parametrize("gadget, rung, test", brought_along())
-def test_gadget(gadget, rung, test, ig, net, already_running, taken_rungs, request):
-    describe(request, gadget=gadget, rung=rung, test=test["name"])
+def test_gadget(gadget, rung, test, ig, net, already_running, taken_rungs, record_property):
     need(os.geteuid() == 0, "gadgets need root")
     for word in test.get("requires", []):
         need(REQUIREMENTS[word](), f"this machine has no {word}")
     options = test.get("options", [])
     taken = taken_rungs.of(gadget, ig, *options) if rung else ""
-    describe(request, taken=rung == taken)
+    record_property("taken", rung == taken)
     already_running(test.get("before"))
 
     script = "\n".join(test["run"])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each gadget's test came to, as a line of JSON in the file that IG_GADGET_RESULTS names.
 
-scripts/gadget-table makes docs/gadgets.md from these. A test of a gadget is one that `describe` was called for. scripts/test-vm
+scripts/gadget-table makes docs/gadgets.md from these. A gadget's test has the parameters gadget, rung and test. scripts/test-vm
 leaves out what passed elsewhere (a file of results that IG_GADGETS_PASSED names), can do with one test of each rung
 (IG_GADGETS_FIRST), and divides the gadgets among several machines (IG_GADGETS_SHARE).
 """
@@ -11,13 +11,10 @@ import platform
 from pathlib import Path
 
 
-def describe(request, **words):
-    """gadget, rung, test; later also taken: whether the kernel takes this rung by itself."""
-    request.node.user_properties += words.items()
-
-
 def pytest_collection_modifyitems(config, items):
     tests = {item: key_of(item) for item in items if is_gadgets(item)}
+    for item, key in tests.items():
+        item.user_properties += zip(("gadget", "rung", "test"), key)
     passed = passed_elsewhere()
     tests_left = {item: key for item, key in tests.items() if key not in passed}
     if os.environ.get("IG_GADGETS_FIRST"):
