@@ -59,7 +59,8 @@ Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
                                    Interrupts& interrupts, bool& attached) {
   IG_ASSIGN(const auto recorder, Recorder::create(plan.options, sink));
   attached = true;
-  interrupts.call([](void* subject) { static_cast<Recorder*>(subject)->stop(); }, recorder.get());
+  interrupts.call([](void* subject) { static_cast<Recorder*>(subject)->stop(); },
+                  [](void* subject) { static_cast<Recorder*>(subject)->dump(); }, recorder.get());
   say_attached(plan);
   Progress progress(plan, [&recorder] { recorder->stop(); });
   const auto reason = recorder->run(progress.callback());

@@ -36,6 +36,7 @@ Result<std::string> Recorder::run(const std::function<void(const RecorderStatus&
 }
 
 void Recorder::stop() noexcept { impl_->loop.stop(); }
+void Recorder::dump() noexcept { impl_->recording->ask_for_dump(); }
 RecorderStatus Recorder::status() const { return impl_->recording->status(); }
 int Recorder::command_status() const { return impl_->recording->command_status(); }
 

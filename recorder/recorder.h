@@ -50,7 +50,9 @@ class Recorder {
   // last of every ring and map and the losses. `on_status` is called a few times a second.
   // Returns why it ended: "duration", "stopped", "command ended".
   Result<std::string> run(const std::function<void(const RecorderStatus&)>& on_status);
-  void stop() noexcept;  // safe in a signal handler and from another thread
+  // Safe in a signal handler and from another thread.
+  void stop() noexcept;
+  void dump() noexcept;  // what flight recorders have so far is delivered
 
   RecorderStatus status() const;
   int command_status() const;  // exit status of the command as a shell gives it; -1 = still runs

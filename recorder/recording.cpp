@@ -287,9 +287,9 @@ bool Recording::drain(RingSource& ring) {
 
 Result<> Recording::read_intervals() {
   drain_workload_events();
-  for (const auto& gadget : gadgets_) {
-    IG_TRY(gadget->sources->read(GadgetSources::Moment::kInterval, Clock::now()));
-  }
+  const auto moment = dump_asked_.exchange(false) ? GadgetSources::Moment::kAsked
+                                                  : GadgetSources::Moment::kInterval;
+  for (const auto& gadget : gadgets_) IG_TRY(gadget->sources->read(moment, Clock::now()));
   if (wall_time_ns() - last_losses_ns_ >= 1'000'000'000) {
     read_losses();
     for (const auto& gadget : gadgets_) gadget->loaded->follow_all();

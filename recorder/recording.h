@@ -8,6 +8,7 @@
 //   end       programs are detached, then the last of rings, maps and losses is read
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -33,6 +34,8 @@ class Recording {
   bool drain(RingSource& ring);
   void drain_workload_events();
   Result<> read_intervals();
+  // Flight recorders are read at the next interval. Async-signal-safe.
+  void ask_for_dump() noexcept { dump_asked_ = true; }
   Result<> end();
 
   std::vector<RingSource*> rings() const;
@@ -88,6 +91,7 @@ class Recording {
   LossCounters losses_;
   std::int64_t last_losses_ns_;
   std::uint64_t watch_malformed_ = 0;
+  std::atomic<bool> dump_asked_ = false;
   Clock::time_point started_;
   int command_status_ = -1;
 };

@@ -48,6 +48,12 @@ Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
     maps_.push_back({std::move(map_source), schedule_of(source, interval)});
     return {};
   }
+  if (bpf_map__type(map) == BPF_MAP_TYPE_HASH) {
+    IG_ASSIGN(auto flight, FlightRings::open(gadget_, map, on_record));
+    flights_.push_back(
+        {std::move(flight), {.interval = interval, .next = Clock::now() + interval}});
+    return {};
+  }
   if (bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF) {
     return fail(ErrorCode::kUnsupported, fmt::format("gadget {}: map {} is no ring buffer",
                                                      gadget_.gadget().name, source.map));
@@ -94,7 +100,7 @@ GadgetSources::Schedule GadgetSources::schedule_of(const DataSource& source,
 
 bool GadgetSources::Schedule::is_due(Moment moment, Clock::time_point now) {
   if (moment == Moment::kStart) return at_start;
-  if (moment == Moment::kEnd) return at_end;
+  if (moment == Moment::kEnd || moment == Moment::kAsked) return at_end;
   if (interval.count() == 0 || now < next) return false;
   next = now + interval;
   return true;
@@ -119,7 +125,21 @@ Result<> GadgetSources::read(Moment moment, Clock::time_point now) {
     IG_TRY(source.read(moment == Moment::kEnd ? MapSource::Reading::kAll
                                               : MapSource::Reading::kChanges));
   }
+  read_flights(moment, now);
   return {};
+}
+
+// After the maps, so that what these say of a workload's ring is read before the ring is given
+// back.
+void GadgetSources::read_flights(Moment moment, Clock::time_point now) {
+  if (moment == Moment::kStart) return;
+  for (auto& [flight, schedule] : flights_) {
+    if (moment != Moment::kInterval) {
+      flight.dump(moment == Moment::kEnd);
+    } else if (schedule.is_due(moment, now)) {
+      flight.dump_ended();
+    }
+  }
 }
 
 void GadgetSources::report_malformed(std::int64_t from_ns, std::int64_t to_ns) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "recorder/event_delivery.h"
+#include "recorder/gadget/flight_rings.h"
 #include "recorder/gadget/iterator_source.h"
 #include "recorder/gadget/loaded_gadget.h"
 #include "recorder/gadget/map_source.h"
@@ -29,7 +30,7 @@ class GadgetSources {
   void announce();  // the schemas, to the sink
   const std::vector<std::unique_ptr<RingSource>>& rings() const { return rings_; }
 
-  enum class Moment { kStart, kInterval, kEnd };
+  enum class Moment { kStart, kInterval, kAsked, kEnd };
   Result<> read(Moment moment, Clock::time_point now);
   void report_malformed(std::int64_t from_ns, std::int64_t to_ns);
 
@@ -53,6 +54,7 @@ class GadgetSources {
                std::chrono::nanoseconds interval);
   Result<> add_extension_rings(const EventDelivery::Stream& stream);
   Schedule schedule_of(const DataSource& source, std::chrono::nanoseconds interval) const;
+  void read_flights(Moment moment, Clock::time_point now);
 
   LoadedGadget& gadget_;
   EventDelivery& delivery_;
@@ -61,6 +63,7 @@ class GadgetSources {
   std::set<std::string> heard_;  // rings of extensions
   std::vector<Scheduled<MapSource>> maps_;
   std::vector<Scheduled<IteratorSource>> iterators_;
+  std::vector<Scheduled<FlightRings>> flights_;
 };
 
 }  // namespace ig

@@ -42,6 +42,7 @@ class LoadedGadget {
   // Programs that the taken rung should have and has not, so that something is not recorded.
   std::vector<GadgetRun::Program> misses() const;
   bpf_map* find_map(const std::string& name) const;
+  const btf* types() const { return bpf_object__btf(object_.get()); }
 
   // The counters in the kernel of what went missing: of a map what found no room in it, by the
   // names <map>_lost_samples and <map>_lost_updates; of a program the runs that were skipped.

@@ -5,6 +5,7 @@
 
 #include "recorder/extension/dns_extension.h"
 #include "recorder/extension/rest_extension.h"
+#include "recorder/extension/syscall_arguments.h"
 
 namespace ig {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr const RowExtensionKind* kKinds[] = {
     &kDnsExtension,
     &kRestExtension,
+    &kSyscallArgumentsExtension,
 };
 
 }  // namespace

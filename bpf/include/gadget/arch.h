@@ -144,6 +144,28 @@ static __always_inline __u64 gadget_syscall_arg3(struct pt_regs *regs, enum sysc
 	return arch == i386 ? (__u32)arg : arg;
 }
 
+/* All six of the call that begins, from the registers that the tracepoint sys_enter gives: their
+ * fields are read as they are, without a helper. */
+static __always_inline void gadget_syscall_args(__u64 *args, struct pt_regs *regs,
+						enum syscall_arch arch)
+{
+	if (arch == i386) {
+		args[0] = (__u32)regs->bx;
+		args[1] = (__u32)regs->cx;
+		args[2] = (__u32)regs->dx;
+		args[3] = (__u32)regs->si;
+		args[4] = (__u32)regs->di;
+		args[5] = (__u32)regs->bp;
+		return;
+	}
+	args[0] = regs->di;
+	args[1] = regs->si;
+	args[2] = regs->dx;
+	args[3] = regs->r10;
+	args[4] = regs->r8;
+	args[5] = regs->r9;
+}
+
 /* The call that a task is in; negative when it came into the kernel otherwise. */
 static __always_inline long gadget_regs_syscall(struct pt_regs *regs)
 {
@@ -246,6 +268,19 @@ static __always_inline __u64 gadget_syscall_arg2(struct pt_regs *regs, enum sysc
 static __always_inline __u64 gadget_syscall_arg3(struct pt_regs *regs, enum syscall_arch arch)
 {
 	return BPF_CORE_READ(regs, regs[2]);
+}
+
+/* All six of the call that begins, from the registers that the tracepoint sys_enter gives: their
+ * fields are read as they are, without a helper. */
+static __always_inline void gadget_syscall_args(__u64 *args, struct pt_regs *regs,
+						enum syscall_arch arch)
+{
+	args[0] = regs->regs[0];
+	args[1] = regs->regs[1];
+	args[2] = regs->regs[2];
+	args[3] = regs->regs[3];
+	args[4] = regs->regs[4];
+	args[5] = regs->regs[5];
 }
 
 /* The call that a task is in; negative when it came into the kernel otherwise. */
