@@ -6,12 +6,25 @@
 #ifndef BY_FENTRY_H
 #define BY_FENTRY_H
 
-/* By operation, since an fsync may be a part of a write. */
+/* An argument as a number, for what the verifier does not let be one: of 5.10 pointers to numbers,
+ * and of all kernels pointers that are errors. */
+static __always_inline __u64 argument(void *ctx, int n)
+{
+	__u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), ctx + n * sizeof(value));
+	return value;
+}
+
+/* Told apart by operation and first argument: an fsync may be a part of a write, and of an fsync.
+ */
 #define BEGINS(name, function, op)                                                                 \
 	SEC("fentry/" #function)                                                                   \
 	int enter_##name(void *ctx)                                                                \
 	{                                                                                          \
-		return begin(key_of(op), 0);                                                       \
+		struct start_key key = key_of(op, argument(ctx, 0));                               \
+                                                                                                   \
+		return begin(&key, 0);                                                             \
 	}
 
 BEGINS(open, do_filp_open, open)
@@ -30,16 +43,6 @@ struct kstatfs___ig {
 	long f_type;
 } __attribute__((preserve_access_index));
 
-/* An argument as a number, for what the verifier does not let be one: of 5.10 pointers to numbers,
- * and of all kernels pointers that are errors. */
-static __always_inline __u64 argument(void *ctx, int n)
-{
-	__u64 value = 0;
-
-	bpf_probe_read_kernel(&value, sizeof(value), ctx + n * sizeof(value));
-	return value;
-}
-
 static __always_inline __s64 position_of(struct file *file, __u64 position, long result)
 {
 	loff_t end = 0;
@@ -50,25 +53,28 @@ static __always_inline __s64 position_of(struct file *file, __u64 position, long
 	return end - (result > 0 ? result : 0);
 }
 
-static __always_inline int ended(enum fs_file_op op, struct file *file, __u64 position, long result)
+static __always_inline int ended(void *ctx, enum fs_file_op op, struct file *file, __u64 position,
+				 long result)
 {
 	struct deed deed = {.op = op, .file = file, .result = result};
+	struct start_key key = key_of(op, argument(ctx, 0));
 	struct start start;
 
-	if (!was_slow(key_of(op), &start))
+	if (!was_slow(&key, &start))
 		return 0;
 	deed.start = start.time;
 	deed.offset = position_of(file, position, result);
 	return tell(&deed);
 }
 
-static __always_inline int ended_copy(struct file *in, __s64 in_offset, struct file *out,
+static __always_inline int ended_copy(void *ctx, struct file *in, __s64 in_offset, struct file *out,
 				      __s64 out_offset, long result)
 {
 	struct deed deed = {.op = read, .file = in, .offset = in_offset, .result = result};
+	struct start_key key = key_of(read, argument(ctx, 0));
 	struct start start;
 
-	if (!was_slow(key_of(read), &start))
+	if (!was_slow(&key, &start))
 		return 0;
 	deed.start = start.time;
 	tell(&deed);
@@ -84,34 +90,34 @@ int BPF_PROG(exit_open, int dirfd, void *name, void *flags)
 	long result = argument(ctx, 3); /* a pointer, or an error */
 	bool failed = (unsigned long)result >= (unsigned long)-4095;
 
-	return ended(open, failed ? NULL : (struct file *)result, 0, failed ? result : 0);
+	return ended(ctx, open, failed ? NULL : (struct file *)result, 0, failed ? result : 0);
 }
 
 SEC("fexit/vfs_read")
 int BPF_PROG(exit_read, struct file *file, char *buf, size_t count, loff_t *pos, ssize_t result)
 {
-	return ended(read, file, argument(ctx, 3), result);
+	return ended(ctx, read, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/vfs_readv")
 int BPF_PROG(exit_readv, struct file *file, const struct iovec *vec, unsigned long vlen,
 	     loff_t *pos, int flags, ssize_t result)
 {
-	return ended(read, file, argument(ctx, 3), result);
+	return ended(ctx, read, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/vfs_write")
 int BPF_PROG(exit_write, struct file *file, const char *buf, size_t count, loff_t *pos,
 	     ssize_t result)
 {
-	return ended(write, file, argument(ctx, 3), result);
+	return ended(ctx, write, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/vfs_writev")
 int BPF_PROG(exit_writev, struct file *file, const struct iovec *vec, unsigned long vlen,
 	     loff_t *pos, int flags, ssize_t result)
 {
-	return ended(write, file, argument(ctx, 3), result);
+	return ended(ctx, write, file, argument(ctx, 3), result);
 }
 
 SEC("fexit/do_sendfile")
@@ -121,7 +127,7 @@ int BPF_PROG(exit_sendfile, int out_fd, int in_fd, loff_t *pos, size_t count, lo
 	struct task_struct *task = gadget_current();
 	struct file *in = gadget_file_of_fd(task, in_fd), *out = gadget_file_of_fd(task, out_fd);
 
-	return ended_copy(in, position_of(in, argument(ctx, 2), result), out,
+	return ended_copy(ctx, in, position_of(in, argument(ctx, 2), result), out,
 			  moved_from(out, result), result);
 }
 
@@ -129,31 +135,32 @@ SEC("fexit/vfs_copy_file_range")
 int BPF_PROG(exit_copy, struct file *in, loff_t in_pos, struct file *out, loff_t out_pos,
 	     size_t count, unsigned int flags, ssize_t result)
 {
-	return ended_copy(in, in_pos, out, out_pos, result);
+	return ended_copy(ctx, in, in_pos, out, out_pos, result);
 }
 
 SEC("fexit/do_splice")
 int BPF_PROG(exit_splice, struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos,
 	     size_t count, unsigned int flags, ssize_t result)
 {
-	return ended_copy(in, position_of(in, argument(ctx, 1), result), out,
+	return ended_copy(ctx, in, position_of(in, argument(ctx, 1), result), out,
 			  position_of(out, argument(ctx, 3), result), result);
 }
 
 SEC("fexit/vfs_fsync_range")
 int BPF_PROG(exit_sync, struct file *file, loff_t start, loff_t end, int datasync, int result)
 {
-	return ended(fsync, file, 0, result);
+	return ended(ctx, fsync, file, 0, result);
 }
 
 SEC("fexit/user_statfs")
 int BPF_PROG(exit_statfs, const char *name, struct kstatfs___ig *answer, int result)
 {
 	struct gadget_path_scratch *scratch = gadget_path_get_scratch();
+	struct start_key key = key_of(statfs, argument(ctx, 0));
 	struct deed deed = {.op = statfs};
 	struct start start;
 
-	if (!was_slow(key_of(statfs), &start) || result < 0 || !scratch)
+	if (!was_slow(&key, &start) || result < 0 || !scratch)
 		return 0;
 	deed.start = start.time;
 	deed.magic = BPF_CORE_READ(answer, f_type);
@@ -166,7 +173,7 @@ int BPF_PROG(exit_statfs, const char *name, struct kstatfs___ig *answer, int res
 SEC("fexit/fd_statfs")
 int BPF_PROG(exit_fstatfs, int fd, void *answer, int result)
 {
-	return ended(statfs, gadget_file_of_fd(gadget_current(), fd), 0, result);
+	return ended(ctx, statfs, gadget_file_of_fd(gadget_current(), fd), 0, result);
 }
 
 #endif

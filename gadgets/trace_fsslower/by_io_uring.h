@@ -20,8 +20,9 @@ static __always_inline enum fs_file_op op_of_request(enum gadget_uring_deed deed
 static __always_inline int begin_request(void *request)
 {
 	struct kiocb *position = request; /* what a read or write begins with */
+	struct start_key key = {.object = (__u64)request};
 
-	return begin((__u64)request, BPF_CORE_READ(position, ki_pos));
+	return begin(&key, BPF_CORE_READ(position, ki_pos));
 }
 
 SEC("tracepoint/io_uring/io_uring_submit_req")
@@ -45,9 +46,10 @@ int complete_request(struct trace_event_raw_io_uring_complete___ig *ctx)
 {
 	struct io_kiocb___ig *request = ctx->req;
 	struct deed deed = {.result = ctx->res, .by_worker = true};
+	struct start_key key = {.object = (__u64)request};
 	struct start start;
 
-	if (ctx->cflags & GADGET_URING_NOTIFICATION || !was_slow((__u64)request, &start))
+	if (ctx->cflags & GADGET_URING_NOTIFICATION || !was_slow(&key, &start))
 		return 0;
 	deed.op = op_of_request(gadget_uring_deed_of(request));
 	deed.start = start.time;

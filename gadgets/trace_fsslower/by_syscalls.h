@@ -26,10 +26,14 @@ static __always_inline int enter(struct pt_regs *regs)
 {
 	struct gadget_syscall_regs call;
 	enum gadget_file_call kind;
+	struct start_key key;
 
 	gadget_syscall_regs_read(&call, regs);
 	kind = gadget_file_call_of(&call);
-	return kind == GADGET_NO_FILE_CALL ? 0 : begin(key_of(op_of(kind)), 0);
+	if (kind == GADGET_NO_FILE_CALL)
+		return 0;
+	key = key_of(op_of(kind), 0);
+	return begin(&key, 0);
 }
 
 static __always_inline struct file *file_of(__u64 fd)
@@ -111,6 +115,7 @@ static __always_inline int leave(struct pt_regs *regs, long result)
 	struct gadget_syscall_regs call;
 	enum gadget_file_call kind;
 	struct deed deed = {};
+	struct start_key key;
 	struct start start;
 
 	gadget_syscall_regs_read(&call, regs);
@@ -118,7 +123,8 @@ static __always_inline int leave(struct pt_regs *regs, long result)
 	if (kind == GADGET_NO_FILE_CALL)
 		return 0;
 	deed.op = op_of(kind);
-	if (!was_slow(key_of(deed.op), &start))
+	key = key_of(deed.op, 0);
+	if (!was_slow(&key, &start))
 		return 0;
 	deed.start = start.time;
 	deed.result = gadget_result(&call, result);

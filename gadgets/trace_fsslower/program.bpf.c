@@ -54,12 +54,18 @@ struct start {
 	__s64 offset; /* of io_uring's requests */
 };
 
-/* By thread and operation, or by the address of the request. An LRU map, since a killed thread
- * never exits from its call. */
+/* One thread may be in several: overlayfs has the file below synced too. */
+struct start_key {
+	__u64 object; /* the file or request, where that has to be told */
+	__u32 tid;
+	enum fs_file_op op;
+};
+
+/* An LRU map, since a killed thread never exits from its call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 10240);
-	__type(key, __u64);
+	__type(key, struct start_key);
 	__type(value, struct start);
 } started SEC(".maps");
 
@@ -88,30 +94,31 @@ struct deed {
 	__u32 magic;
 };
 
-static __always_inline int begin(__u64 key, __s64 offset)
+static __always_inline int begin(const struct start_key *key, __s64 offset)
 {
 	struct start start = {.time = bpf_ktime_get_boot_ns(), .offset = offset};
 
 	if (!gadget_should_discard_data_current())
-		bpf_map_update_elem(&started, &key, &start, BPF_ANY);
+		bpf_map_update_elem(&started, key, &start, BPF_ANY);
 	return 0;
 }
 
 /* Whether it began within the recording and is over the limit. */
-static __always_inline bool was_slow(__u64 key, struct start *start)
+static __always_inline bool was_slow(const struct start_key *key, struct start *start)
 {
-	struct start *known = bpf_map_lookup_elem(&started, &key);
+	struct start *known = bpf_map_lookup_elem(&started, key);
 
 	if (!known)
 		return false;
 	*start = *known;
-	bpf_map_delete_elem(&started, &key);
+	bpf_map_delete_elem(&started, key);
 	return bpf_ktime_get_boot_ns() - start->time >= min_lat_us * 1000;
 }
 
-static __always_inline __u64 key_of(enum fs_file_op op)
+static __always_inline struct start_key key_of(enum fs_file_op op, __u64 object)
 {
-	return (__u64)(__u32)bpf_get_current_pid_tgid() << 8 | op;
+	return (struct start_key){
+	    .object = object, .tid = (__u32)bpf_get_current_pid_tgid(), .op = op};
 }
 
 /* The names are equal up to the end of either: nfs is nfs4 too, and overlayfs calls itself overlay.
