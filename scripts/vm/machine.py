@@ -16,8 +16,8 @@ INIT = Path(__file__).with_name("init")
 # What the guest needs before it has a root to load modules from.
 FIRST_MODULES = ("virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay")
 # Without what only costs time in an emulator. bpf among the lsm: 5.10 does not have it there by itself.
-KERNEL_ARGUMENTS = ("console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable cryptomgr.notests random.trust_cpu=on init_on_alloc=0 "
-                    "lsm=landlock,lockdown,yama,apparmor,bpf apparmor=0")
+KERNEL_ARGUMENTS = ("console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable cryptomgr.notests random.trust_cpu=on "
+                    "init_on_alloc=0 lsm=landlock,lockdown,yama,apparmor,bpf apparmor=0")
 TIMED_OUT, DIED = 124, 125
 UNPACK = {".xz": ["xz", "-dc"], ".zst": ["zstd", "-qdc"], ".ko": ["cat"]}
 
