@@ -4,29 +4,32 @@
 #include <bpf/btf.h>
 
 #include <algorithm>
-#include <memory>
+#include <set>
+
+#include "base/handle.h"
 
 namespace ig {
 namespace {
 
 constexpr std::string_view kKernelEnums[] = {"skb_drop_reason"};
 
-struct FreeBtf {
-  void operator()(btf* types) const { btf__free(types); }
-};
+// As long as we run: nearly every gadget has an enum.
+const btf* kernel_types() {
+  static const Handle<btf, btf__free> types(btf__load_vmlinux_btf());
+  return types.get();
+}
 
 std::map<std::int64_t, std::string> read_names(const char* name) {
   std::map<std::int64_t, std::string> names;
-  const std::unique_ptr<btf, FreeBtf> types(btf__load_vmlinux_btf());
-  if (!types) return names;
-  const int id = btf__find_by_name_kind(types.get(), name, BTF_KIND_ENUM);
+  const auto* types = kernel_types();
+  const int id = types == nullptr ? -1 : btf__find_by_name_kind(types, name, BTF_KIND_ENUM);
   if (id < 0) return names;
-  const auto* type = btf__type_by_id(types.get(), static_cast<__u32>(id));
+  const auto* type = btf__type_by_id(types, static_cast<__u32>(id));
   for (int i = 0; i < btf_vlen(type); ++i) {
     const auto& value = btf_enum(type)[i];
     const auto number =
         btf_kflag(type) ? std::int64_t{value.val} : std::int64_t{static_cast<__u32>(value.val)};
-    names.emplace(number, btf__name_by_offset(types.get(), value.name_off));
+    names.emplace(number, btf__name_by_offset(types, value.name_off));
   }
   return names;
 }
@@ -42,6 +45,15 @@ const std::map<std::int64_t, std::string>& kernel_enum_names(const std::string& 
   const auto [it, is_new] = known.try_emplace(name);
   if (is_new) it->second = read_names(name.c_str());
   return it->second;
+}
+
+void prefer_kernel_names(const std::string& name, std::map<std::int64_t, std::string>& names) {
+  const auto& kernel = kernel_enum_names(name);
+  std::set<std::string_view> known;
+  for (const auto& [number, text] : names) known.insert(text);
+  const auto shared = std::ranges::count_if(
+      kernel, [&](const auto& entry) { return known.contains(entry.second); });
+  if (shared > 0) names = kernel;
 }
 
 }  // namespace ig

@@ -11,11 +11,14 @@
 
 namespace ig {
 
-// Whether `name` is such an enum: it is asked for only then, since reading the kernel's types takes
-// a moment.
+// Whether `name` is an enum that only the kernel can tell: the object may not have it at all.
 bool is_kernel_enum(std::string_view name);
 
 // By value; empty where this kernel does not have it. Read once.
 const std::map<std::int64_t, std::string>& kernel_enum_names(const std::string& name);
+
+// Where the kernel has an enum of this name that shares names with the object's, it is that one as
+// this kernel numbers it, and its names are taken. (One that shares none is another thing.)
+void prefer_kernel_names(const std::string& name, std::map<std::int64_t, std::string>& names);
 
 }  // namespace ig

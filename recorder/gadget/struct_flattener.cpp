@@ -283,6 +283,7 @@ void StructFlattener::add_enum(const BtfReader::Resolved& resolved, const Place&
     if (bits && (number < 0 || number > 62)) continue;  // no file has flags with a sign
     names.emplace(bits ? std::int64_t{1} << number : number, btf_.string(value.name_off));
   }
+  if (!bits) prefer_kernel_names(name, names);
 }
 
 void StructFlattener::append(Column column, FieldLayout layout) {
