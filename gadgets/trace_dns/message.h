@@ -205,16 +205,12 @@ static __attribute__((noinline)) int fill(struct event *event, const struct mess
 	return 0;
 }
 
-/* The verifier must see the length's bounds in the register that is used. */
+/* `len` is at least a header's. */
 #define READ_BYTES(skb, at, len, most, record)                                                     \
 	({                                                                                         \
-		__u32 __len = (len);                                                               \
-		if (__len > (most))                                                                \
-			__len = (most);                                                            \
+		__u32 __len = (len) < (most) ? (len) : (most);                                     \
 		(record)->event.data_len = __len;                                                  \
-		asm volatile("" : "+r"(__len));                                                    \
-		__len > 0 && __len <= (most) &&                                                    \
-		    !bpf_skb_load_bytes(skb, at, (record)->data, __len);                           \
+		!bpf_skb_load_bytes(skb, at, (record)->data, gadget_bounded_size(__len, most));    \
 	})
 
 static __always_inline void emit_short(struct __sk_buff *skb, const struct message *message)

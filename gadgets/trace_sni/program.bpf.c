@@ -33,8 +33,8 @@ static __always_inline bool read_name(struct __sk_buff *skb, struct event *event
 	if (len > NAME_SIZE - 1)
 		len = NAME_SIZE - 1;
 	__builtin_memset(event->name, 0, NAME_SIZE);
-	asm volatile("" : "+r"(len)); /* the verifier must see the bounds of this very register */
-	return len > 0 && len < NAME_SIZE && !bpf_skb_load_bytes(skb, at, event->name, len);
+	return len &&
+	       !bpf_skb_load_bytes(skb, at, event->name, gadget_bounded_size(len, NAME_SIZE));
 }
 
 static __always_inline void emit(struct __sk_buff *skb, const struct gadget_packet *packet,

@@ -33,6 +33,16 @@
 /* The counter of a hash map that may be full; see gadget_update_map(). */
 #define GADGET_LOST_UPDATES(map) GADGET_LOSS_COUNTER(map##_lost_updates)
 
+/*
+ * `size`, which is in 1..most, in such a form that every verifier sees it is, whatever the compiler
+ * made of the tests before; for helpers that read into a buffer. `most` is a power of two.
+ */
+static __always_inline __u32 gadget_bounded_size(__u32 size, __u32 most)
+{
+	asm volatile("" : "+r"(size));
+	return ((size - 1) & (most - 1)) + 1;
+}
+
 static __always_inline void gadget_count_loss(void *counter)
 {
 	__u32 zero = 0;

@@ -29,8 +29,8 @@ std::string make_cache(const std::vector<std::pair<std::string, std::string>>& e
   std::string texts, table;
   const auto begin = 48 + 24 * entries.size();
   const auto number = [](std::size_t value) {
-    const auto number = static_cast<std::uint32_t>(value);
-    return std::string(reinterpret_cast<const char*>(&number), sizeof number);
+    const auto word = static_cast<std::uint32_t>(value);
+    return std::string(reinterpret_cast<const char*>(&word), sizeof word);
   };
   for (const auto& [key, value] : entries) {
     const auto at = begin + texts.size();
