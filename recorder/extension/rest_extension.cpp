@@ -61,6 +61,7 @@ class RestExtension : public RowExtension {
     // The length is the kernel side's word, and that may be anybody's program.
     const auto size =
         std::min<std::uint64_t>(static_cast<std::uint64_t>(row[length_].integer), rest.size());
+    if (size == 0) return;  // the column stays NULL
     const std::string_view bytes(reinterpret_cast<const char*>(rest.data()), size);
     row[column_] = is_text(rest.first(size)) ? Value::of(bytes) : Value::blob(bytes);
   }

@@ -12,6 +12,7 @@ others; a rung that the kernel lacks is skipped, in CI too. `rung` (a name or a 
 """
 import os
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from support.rungs import TakenRungs, start_on
 SOURCE = Path(__file__).resolve().parents[2]
 
 REQUIREMENTS = {
+    "openssl": lambda: shutil.which("openssl"),
+    "gnutls-cli": lambda: shutil.which("gnutls-cli"),
     "cgroup2": cgroup2_root,
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
     "loop": lambda: Path("/dev/loop-control").exists(),
