@@ -4,13 +4,12 @@
 Both ways of adding one: a compiled object in a --gadget-path, and a folder that the build embeds. No C++ is touched.
 """
 import os
-import platform
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from support.gadgets import compile_gadget
 from support.ig import Ig, query
 from support.need import need
 
@@ -29,14 +28,7 @@ def root():
 def gadget_path(tmp_path_factory):
     """The folder as somebody would bring it along: compiled, without its source."""
     folder = tmp_path_factory.mktemp("gadgets")
-    gadget = folder / "count_forks"
-    gadget.mkdir()
-    shutil.copy(FOLDER / "gadget.yaml", gadget)
-    arch = {"x86_64": "x86", "aarch64": "arm64"}[platform.machine()]
-    includes = [SOURCE / "bpf/include", SOURCE / "bpf/include/vmlinux" / {"x86": "x86_64"}.get(arch, arch)]
-    subprocess.run(["clang-14", "-g", "-O2", "-target", "bpf", "-mcpu=v3", f"-D__TARGET_ARCH_{arch}", "-Wall", "-Werror",
-                    *[word for include in includes for word in ("-I", include)],
-                    "-c", FOLDER / "program.bpf.c", "-o", gadget / "program.bpf.o"], check=True, timeout=60)
+    compile_gadget(FOLDER, folder)
     return folder
 
 
