@@ -16,8 +16,7 @@ static __always_inline __u64 argument(void *ctx, int n)
 	return value;
 }
 
-/* Told apart by operation and first argument: an fsync may be a part of a write, and of an fsync.
- */
+/* Told apart by operation and first argument: an fsync may be part of a write, or of an fsync. */
 #define BEGINS(name, function, op)                                                                 \
 	SEC("fentry/" #function)                                                                   \
 	int enter_##name(void *ctx)                                                                \
