@@ -43,8 +43,8 @@ std::vector<GadgetRequest> preset_gadgets(const GadgetCatalog& catalog, const st
   std::vector<GadgetRequest> requests;
   for (const auto& gadget : catalog.gadgets()) {
     // A script has to be given by the person.
-    if (gadget.origin == "built-in" && gadget.name != "script") {
-      requests.push_back({gadget.name, {}});
+    if (gadget.origin == kBuiltIn && gadget.name != "script") {
+      requests.push_back({gadget.name, {}, {}});
     }
   }
   return requests;
@@ -110,7 +110,7 @@ Result<std::vector<GadgetRequest>> choose_gadgets(const GadgetCatalog& catalog,
     if (word.starts_with('-')) {
       std::erase_if(requests, [&](const GadgetRequest& request) { return request.name == name; });
     } else if (std::ranges::count(requests, name, &GadgetRequest::name) == 0) {
-      requests.push_back({name, {}});
+      requests.push_back({name, {}, {}});
     }
   }
   for (const auto& text : arguments.values("param")) {

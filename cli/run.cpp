@@ -34,17 +34,25 @@ std::string gadget_name(std::string_view verb, std::string_view name) {
   return full;
 }
 
-// --gadget-path has to be known before the other options can be.
-std::vector<std::string> paths_in(const Words& words) {
-  constexpr std::string_view kOption = "--gadget-path";
-  std::vector<std::string> paths;
+// What tells which gadget it is has to be known before its own options can be.
+std::vector<std::string> values_in(const Words& words, std::string_view option) {
+  std::vector<std::string> values;
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-    if (words[i] == kOption && i + 1 < words.size()) paths.push_back(words[i + 1]);
-    if (words[i].starts_with(kOption) && words[i][kOption.size()] == '=') {
-      paths.push_back(words[i].substr(kOption.size() + 1));
+    if (words[i] == option && i + 1 < words.size()) values.push_back(words[i + 1]);
+    if (words[i].starts_with(option) && words[i][option.size()] == '=') {
+      values.push_back(words[i].substr(option.size() + 1));
     }
   }
-  return paths;
+  return values;
+}
+
+// An object file becomes part of the catalog.
+Result<std::string> gadget_named(GadgetCatalog& catalog, const std::string& word,
+                                 const std::string& manifest) {
+  if (is_object_path(word)) return catalog.add_object(word, manifest);
+  if (manifest.empty()) return word;
+  return fail(ErrorCode::kUsage, "--gadget-yaml goes with an object file",
+              "ig run ./program.o --gadget-yaml gadget.yaml");
 }
 
 OptionGroup parameter_options(const Gadget& gadget) {
@@ -185,7 +193,7 @@ Words expand_gadget_verb(Words words) {
 
 Syntax run_syntax(const Words& words) {
   Syntax syntax;
-  syntax.operands = {{"GADGET"}};
+  syntax.operands = {{"GADGET"}};  // a name or an object file
   syntax.takes_command = true;
   auto output = output_option();
   output.choices.push_back("yaml");
@@ -199,14 +207,20 @@ Syntax run_syntax(const Words& words) {
         {"sort", "NAMES", "order of a table's rows; -NAME: the greatest first"},
         {"max-rows", "N", "at most so many rows: of each table, or of the stream"},
         {"interval", "TIME", "between two readings of what is counted in the kernel [1s]"}}},
+      {"Gadget", {{"gadget-yaml", "FILE", "words for an object file that has none beside it"}}},
       recording_options(),
       selector_options()};
-  syntax.examples = {"ig run trace_exec", "ig trace open --failed true -o json --duration 10s",
+  syntax.examples = {"ig run trace_exec", "ig run ./program.o --gadget-yaml gadget.yaml",
+                     "ig trace open --failed true -o json --duration 10s",
                      "ig top file --sort -wbytes --max-rows 10 --interval 5s",
                      "ig trace exec --filter 'comm~^python,error!='"};
-  const auto catalog = GadgetCatalog::open(paths_in(words));
+  auto catalog = GadgetCatalog::open(values_in(words, "--gadget-path"));
   if (words.empty() || !catalog) return syntax;
-  if (const auto gadget = catalog->find(words.front())) {
+  const auto manifests = values_in(words, "--gadget-yaml");
+  const auto name =
+      gadget_named(*catalog, words.front(), manifests.empty() ? "" : manifests.back());
+  if (!name) return syntax;  // the run tells why
+  if (const auto gadget = catalog->find(*name)) {
     syntax.text = fields_text(**gadget);
     syntax.add(parameter_options(**gadget));
     syntax.examples.clear();
@@ -216,12 +230,16 @@ Syntax run_syntax(const Words& words) {
 
 Result<int> run_run(const Arguments& arguments) {
   IG_ASSIGN(auto plan, parse_recording(arguments));
-  IG_ASSIGN(const auto catalog, GadgetCatalog::open(plan.options.gadget_paths));
-  IG_ASSIGN(const auto* gadget, catalog.find(arguments.operand(0)));
+  IG_ASSIGN(auto catalog, GadgetCatalog::open(plan.options.gadget_paths));
+  const auto manifest = arguments.text("gadget-yaml");
+  IG_ASSIGN(const auto name, gadget_named(catalog, arguments.operand(0), manifest));
+  IG_ASSIGN(const auto* gadget, catalog.find(name));
   IG_ASSIGN(const auto schemas, event_schemas(*gadget));
   const auto fields = arguments.list("fields");
   IG_TRY(check_fields(schemas, fields));
-  plan.options.gadgets = {{gadget->name, parameters(*gadget, arguments)}};
+  const bool is_object = is_object_path(arguments.operand(0));
+  plan.options.gadgets = {
+      {is_object ? arguments.operand(0) : gadget->name, parameters(*gadget, arguments), manifest}};
   if (is_snapshot(schemas) && plan.options.command.empty()) {
     plan.options.duration = std::chrono::milliseconds(1);
   }

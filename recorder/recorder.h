@@ -21,6 +21,7 @@ namespace ig {
 struct GadgetRequest {
   std::string name;                               // or a path to an .o
   std::map<std::string, std::string> parameters;  // gadget's own, by key
+  std::string manifest = {};                      // gadget.yaml of an .o; "" = the one beside it
 };
 
 struct RecorderOptions {

@@ -20,9 +20,9 @@ bool selects_workloads(const Selector& selector) {
          !selector.label.empty();
 }
 
-Result<Gadget> find_gadget(const std::string& name, const GadgetCatalog& catalog) {
-  if (name.find('/') != name.npos || name.ends_with(".o")) return gadget_from_path(name);
-  IG_ASSIGN(const auto* gadget, catalog.find(name));
+Result<Gadget> find_gadget(const GadgetRequest& request, const GadgetCatalog& catalog) {
+  if (is_object_path(request.name)) return gadget_from_path(request.name, request.manifest);
+  IG_ASSIGN(const auto* gadget, catalog.find(request.name));
   return *gadget;
 }
 
@@ -121,6 +121,7 @@ Result<> Recording::open_gadgets() {
     IG_ASSIGN(auto running, plan_gadget(request, catalog));
     gadgets_.push_back(std::move(running));
   }
+  IG_TRY(open_enricher());
   const auto keep_if = [this](auto deed) -> Result<> {
     std::vector<std::unique_ptr<Running>> kept;
     for (auto& running : gadgets_) {
@@ -140,10 +141,29 @@ Result<> Recording::open_gadgets() {
   return {};
 }
 
+// For gadgets from elsewhere that look processes up by their sockets.
+Result<> Recording::open_enricher() {
+  for (auto& running : gadgets_) {
+    if (!SocketEnricher::is_needed_by(running->gadget)) continue;
+    if (!enricher_) {
+      IG_ASSIGN(enricher_, SocketEnricher::open(btf_.path));
+      shared_maps_.add(SocketEnricher::kMap, enricher_->map_fd());
+      IG_TRY(enricher_->attach());
+      losses_.add(enricher_->gadget());
+    }
+    running->options.btf_path = enricher_->btf_path();
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
     const GadgetRequest& request, const GadgetCatalog& catalog) const {
   auto running = std::make_unique<Running>();
-  IG_ASSIGN(running->gadget, find_gadget(request.name, catalog));
+  IG_ASSIGN(running->gadget, find_gadget(request, catalog));
+  if (const auto deed = running->gadget.missing_module(); !deed.empty()) {
+    log::warning("gadget {}: its WebAssembly module is not run, which does: {}",
+                 running->gadget.name, deed);
+  }
   auto& load = running->options;
   load.shared_maps = &shared_maps_;
   load.ring_bytes = options_.ring_bytes;
@@ -292,6 +312,7 @@ Result<> Recording::read_intervals() {
   for (const auto& gadget : gadgets_) IG_TRY(gadget->sources->read(moment, Clock::now()));
   if (wall_time_ns() - last_losses_ns_ >= 1'000'000'000) {
     read_losses();
+    if (enricher_) IG_TRY(enricher_->forget_closed());
     for (const auto& gadget : gadgets_) gadget->loaded->follow_all();
   }
   delivery_.flush();
@@ -309,7 +330,7 @@ void Recording::follow(const WorkloadEvent& event) {
 void Recording::read_losses() {
   const auto now = wall_time_ns();
   for (const auto& loss : losses_.read(now)) delivery_.loss(loss);
-  for (const auto& gadget : gadgets_) gadget->sources->report_malformed(last_losses_ns_, now);
+  for (const auto& gadget : gadgets_) gadget->sources->report_lost(last_losses_ns_, now);
   const auto malformed = watch_ ? watch_->malformed() : 0;
   if (malformed > watch_malformed_) {
     delivery_.loss({.gadget = "workload_events",

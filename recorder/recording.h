@@ -18,6 +18,7 @@
 #include "recorder/gadget/gadget_sources.h"
 #include "recorder/gadget/loss_counters.h"
 #include "recorder/gadget/shared_maps.h"
+#include "recorder/gadget/socket_enricher.h"
 #include "recorder/kernel/kernel_btf.h"
 #include "recorder/recorder.h"
 #include "recorder/workload/command_target.h"
@@ -64,6 +65,7 @@ class Recording {
     std::unique_ptr<GadgetSources> sources;
   };
   Result<> open_gadgets();
+  Result<> open_enricher();
   Result<std::unique_ptr<Running>> plan_gadget(const GadgetRequest& request,
                                                const GadgetCatalog& catalog) const;
   Result<> load(Running& running);
@@ -82,6 +84,7 @@ class Recording {
   EventDelivery delivery_;
   WorkloadTracker tracker_;
   KernelBtf btf_;
+  std::unique_ptr<SocketEnricher> enricher_;
   SharedMaps shared_maps_;
   std::unique_ptr<CommandTarget> command_;
   std::unique_ptr<WorkloadWatch> watch_;

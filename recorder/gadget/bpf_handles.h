@@ -11,5 +11,6 @@ namespace ig {
 using BpfObject = Handle<bpf_object, bpf_object__close>;
 using BpfLink = Handle<bpf_link, bpf_link__destroy>;
 using RingBuffer = Handle<ring_buffer, ring_buffer__free>;
+using PerfBuffer = Handle<perf_buffer, perf_buffer__free>;
 
 }  // namespace ig

@@ -78,33 +78,76 @@ Result<> add_folder(const fs::path& folder, std::vector<Gadget>& gadgets) {
 
 }  // namespace
 
+std::string_view Gadget::missing_module() const {
+  struct Module {
+    std::string_view gadget, deed;
+  };
+  static constexpr Module kModules[] = {
+      {"advise_seccomp",
+       "the profile; ig advise seccomp-profile makes one of our own gadget's rows"},
+      {"deadlock", "finding cycles among the locks"},
+      {"fsnotify", "choosing its hooks by what the kernel has"},
+      {"trace_fsslower", "choosing the functions of a file system"},
+      {"trace_gpu_starvation", "matching samples of the GPU"},
+      {"trace_mount", "the text of the call"},
+      {"traceloop", "reading its buffers; our own traceloop does that"},
+  };
+  if (origin == kBuiltIn || !manifest.variants.empty()) return {};
+  const auto found = std::ranges::find(kModules, name, &Module::gadget);
+  return found == std::end(kModules) ? std::string_view{} : found->deed;
+}
+
 std::string_view embedded_object(std::string_view name) {
   const auto it = std::ranges::find(kBpfObjects, name, &EmbeddedFile::name);
   return it == kBpfObjects.end() ? std::string_view{} : it->bytes;
 }
 
-Result<Gadget> gadget_from_path(const std::string& path) {
+bool is_object_path(std::string_view gadget) {
+  return gadget.find('/') != gadget.npos || gadget.ends_with(".o");
+}
+
+Result<Gadget> gadget_from_path(const std::string& path, const std::string& manifest) {
   const fs::path object(path);
   IG_ASSIGN(auto bytes, read_file(object, kMaxObjectBytes));
-  const auto manifest = object.parent_path() / "gadget.yaml";
+  const auto words = manifest.empty() ? object.parent_path() / "gadget.yaml" : fs::path(manifest);
   std::string yaml;
   std::error_code error;
-  if (fs::exists(manifest, error)) {
-    IG_ASSIGN(yaml, read_file(manifest, kMaxObjectBytes));
+  if (!manifest.empty() || fs::exists(words, error)) {
+    IG_ASSIGN(yaml, read_file(words, kMaxObjectBytes));
   }
   return make_gadget(name_of_object(object), path, std::move(bytes), yaml);
+}
+
+bool Gadget::may_miss(std::string_view program) const {
+  const auto* words = manifest.find_program(program);
+  if (words != nullptr && words->optional) return true;
+  return origin != kBuiltIn && manifest.variants.empty();
+}
+
+std::string Gadget::empty_without(std::string_view program) const {
+  const auto* words = manifest.find_program(program);
+  if (words != nullptr && words->optional) return join(words->leaves_empty, ", ");
+  return "what it delivers";
 }
 
 Result<GadgetCatalog> GadgetCatalog::open(const std::vector<std::string>& paths) {
   GadgetCatalog catalog;
   for (const auto& file : kGadgetManifests) {
-    IG_ASSIGN(auto gadget, make_gadget(std::string(file.name), "built-in",
+    IG_ASSIGN(auto gadget, make_gadget(std::string(file.name), std::string(kBuiltIn),
                                        std::string(embedded_object(file.name)), file.bytes));
     catalog.gadgets_.push_back(std::move(gadget));
   }
   for (const auto& path : paths) IG_TRY(add_folder(path, catalog.gadgets_));
   std::ranges::sort(catalog.gadgets_, {}, &Gadget::name);
   return catalog;
+}
+
+Result<std::string> GadgetCatalog::add_object(const std::string& path,
+                                              const std::string& manifest) {
+  IG_ASSIGN(auto gadget, gadget_from_path(path, manifest));
+  std::erase_if(gadgets_, [&](const Gadget& other) { return other.name == gadget.name; });
+  gadgets_.push_back(std::move(gadget));
+  return gadgets_.back().name;
 }
 
 Result<const Gadget*> GadgetCatalog::find(std::string_view name) const {

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "recorder/gadget/foreign_maps.h"
 #include "recorder/gadget/gadget_parameters.h"
 #include "recorder/gadget/kernel_features.h"
 #include "recorder/gadget/libbpf_log.h"
@@ -125,6 +126,7 @@ class Ladder {
     IG_TRY(set_maps(object.get()));
     for (const auto& [name, value] : options_.constants) set_constant(object.get(), name, value);
     IG_TRY(set_parameters(object.get(), gadget_, options_.parameters));
+    IG_TRY(adapt_maps(object.get()));
     return object;
   }
 
@@ -194,8 +196,7 @@ class Ladder {
   }
 
   bool is_optional(const std::string& program) const {
-    const auto* words = gadget_.manifest.find_program(program);
-    return words != nullptr && words->optional;
+    return !program.empty() && gadget_.may_miss(program);
   }
 
   static bool already(const std::vector<GadgetRun::Program>& dropped, std::string_view name) {
@@ -205,7 +206,7 @@ class Ladder {
   GadgetRun::Program miss(bpf_object* object, const std::string& name, std::string reason) const {
     const auto* program = bpf_object__find_program_by_name(object, name.c_str());
     return {name, program ? bpf_program__section_name(program) : "", false, std::move(reason),
-            join(gadget_.manifest.find_program(name)->leaves_empty, ", ")};
+            gadget_.empty_without(name)};
   }
 
   LoadedObject finish(BpfObject object, const VariantManifest* variant,

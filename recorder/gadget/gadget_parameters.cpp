@@ -302,4 +302,12 @@ bool set_constant(bpf_object* object, std::string_view variable, std::uint64_t v
   return true;
 }
 
+std::optional<std::uint64_t> constant(bpf_object* object, std::string_view variable) {
+  const auto found = find_constant(object, variable);
+  std::uint64_t value = 0;
+  if (!found || found->bytes.size() > sizeof value) return std::nullopt;
+  std::memcpy(&value, found->bytes.data(), found->bytes.size());
+  return value;
+}
+
 }  // namespace ig

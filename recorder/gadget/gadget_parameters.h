@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,5 +34,7 @@ Result<> set_parameters(bpf_object* object, const Gadget& gadget,
 // A constant of the contract that is no parameter (gadget_filter_by_mntns): a bool or a number.
 // False if the object does not have it.
 bool set_constant(bpf_object* object, std::string_view variable, std::uint64_t value);
+// Its value as it is now; nullopt if the object does not have it.
+std::optional<std::uint64_t> constant(bpf_object* object, std::string_view variable);
 
 }  // namespace ig

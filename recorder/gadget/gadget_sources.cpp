@@ -54,11 +54,11 @@ Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
         {std::move(flight), {.interval = interval, .next = Clock::now() + interval}});
     return {};
   }
-  if (bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF) {
+  if (!RingSource::is_ring(map)) {
     return fail(ErrorCode::kUnsupported, fmt::format("gadget {}: map {} is no ring buffer",
                                                      gadget_.gadget().name, source.map));
   }
-  IG_ASSIGN(auto ring, RingSource::open(bpf_map__fd(map), source.map, on_record));
+  IG_ASSIGN(auto ring, RingSource::open(map, on_record));
   rings_.push_back(std::move(ring));
   return {};
 }
@@ -70,10 +70,9 @@ Result<> GadgetSources::add_extension_rings(const EventDelivery::Stream& stream)
     const auto* map = name.empty() ? nullptr : gadget_.find_map(name);
     if (map == nullptr || !heard_.insert(name).second) continue;
     IG_ASSIGN(auto ring,
-              RingSource::open(bpf_map__fd(map), name,
-                               [&extension = *extension](std::span<const std::byte> bytes) {
-                                 extension.hear(bytes);
-                               }));
+              RingSource::open(map, [&extension = *extension](std::span<const std::byte> bytes) {
+                extension.hear(bytes);
+              }));
     rings_.push_back(std::move(ring));
   }
   return {};
@@ -142,7 +141,17 @@ void GadgetSources::read_flights(Moment moment, Clock::time_point now) {
   }
 }
 
-void GadgetSources::report_malformed(std::int64_t from_ns, std::int64_t to_ns) {
+void GadgetSources::report_lost(std::int64_t from_ns, std::int64_t to_ns) {
+  for (const auto& ring : rings_) {
+    const auto count = ring->take_lost();
+    if (count == 0) continue;
+    delivery_.loss({.gadget = gadget_.gadget().name,
+                    .kind = Loss::Kind::kRingFull,
+                    .count = count,
+                    .from_ns = from_ns,
+                    .to_ns = to_ns,
+                    .detail = "perf buffer"});
+  }
   for (auto& stream : streams_) {
     if (stream.malformed == 0) continue;
     delivery_.loss({.gadget = gadget_.gadget().name,

@@ -32,7 +32,8 @@ class GadgetSources {
 
   enum class Moment { kStart, kInterval, kAsked, kEnd };
   Result<> read(Moment moment, Clock::time_point now);
-  void report_malformed(std::int64_t from_ns, std::int64_t to_ns);
+  // What was malformed, and what perf buffers lost, since the last call.
+  void report_lost(std::int64_t from_ns, std::int64_t to_ns);
 
  private:
   // When a map or an iterator is read.

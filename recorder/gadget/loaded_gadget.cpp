@@ -140,6 +140,12 @@ Result<> LoadedGadget::attach() {
     if (bpf_program__fd(program) < 0) continue;
     IG_TRY(attach_program(program));
   }
+  const bool any = std::ranges::any_of(run_.programs, &GadgetRun::Program::attached);
+  if (!any && !run_.programs.empty()) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("gadget {}: none of its programs runs here; {}: {}", gadget_.name,
+                            run_.programs.back().name, run_.programs.back().reason));
+  }
   attachments_.follow_all();
   return {};
 }
@@ -150,15 +156,14 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
   const LibbpfLog words_of_libbpf;
   auto attached = link_all(program);
   if (!attached) {
-    const auto* manifest = gadget_.manifest.find_program(name);
-    if (manifest == nullptr || !manifest->optional) {
+    if (!gadget_.may_miss(name)) {
       attached.error().message =
           fmt::format("gadget {}: program {}: {}", gadget_.name, name, attached.error().message);
       return std::unexpected(attached.error());
     }
     report.attached = false;
     report.reason = attached.error().message;
-    report.leaves_empty = join(manifest->leaves_empty, ", ");
+    report.leaves_empty = gadget_.empty_without(name);
   } else if (is_iterator(program)) {
     iterators_[name] = std::move(attached->front());
   } else {

@@ -28,7 +28,8 @@ void describe_extensions(const Gadget& gadget, DataSource& source) {
 std::vector<std::unique_ptr<RowExtension>> make_extensions(const DataSource& source,
                                                            const LoadedGadget& gadget) {
   std::vector<std::unique_ptr<RowExtension>> extensions;
-  for (const auto kind : source.extensions) extensions.push_back(kKinds[kind]->make(source, gadget));
+  for (const auto kind : source.extensions)
+    extensions.push_back(kKinds[kind]->make(source, gadget));
   return extensions;
 }
 

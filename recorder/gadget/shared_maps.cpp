@@ -57,7 +57,8 @@ int SharedMaps::find(std::string_view name) const {
   if (name == kMntns) return mntns_.get();
   if (name == kCgroup) return cgroup_.get();
   if (name == kEpoch) return epoch_.get();
-  return -1;
+  const auto other = others_.find(name);
+  return other == others_.end() ? -1 : other->second;
 }
 
 Result<> SharedMaps::allow(std::uint64_t mntns_id, std::uint64_t cgroup_id, Since since) {

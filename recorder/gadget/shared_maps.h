@@ -4,7 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/handle.h"
 #include "base/result.h"
@@ -23,6 +26,9 @@ class SharedMaps {
   // The map that takes the place of a gadget's map of this name; -1 = the gadget keeps its own.
   int find(std::string_view name) const;
 
+  // A further map to share. It must stay open as long as gadgets are loaded.
+  void add(std::string name, int fd) { others_[std::move(name)] = fd; }
+
   // The values of the maps, as bpf/include/gadget/mntns_filter.h has them.
   enum class Since { kBefore = 1, kStartsNow = 2 };
   // A number of 0 is none.
@@ -31,6 +37,7 @@ class SharedMaps {
 
  private:
   UniqueFd mntns_, cgroup_, epoch_;
+  std::map<std::string, int, std::less<>> others_;
 };
 
 }  // namespace ig

@@ -28,6 +28,7 @@ Result<std::unique_ptr<WorkloadWatch>> WorkloadWatch::open(const Options& option
                                                            WorkloadTracker& tracker) {
   std::unique_ptr<WorkloadWatch> watch(new WorkloadWatch(options, clock, tracker));
   watch->gadget_.name = kName;
+  watch->gadget_.origin = kBuiltIn;
   watch->gadget_.object = embedded_object(kName);
   LoadOptions load;
   load.shared_maps = options.shared_maps;
@@ -41,7 +42,7 @@ Result<std::unique_ptr<WorkloadWatch>> WorkloadWatch::open(const Options& option
   watch->decoder_ = std::make_unique<EventDecoder>(source, clock);
   auto* self = watch.get();
   IG_ASSIGN(watch->ring_,
-            RingSource::open(bpf_map__fd(watch->loaded_->find_map(source.map)), source.map,
+            RingSource::open(watch->loaded_->find_map(source.map),
                              [self](std::span<const std::byte> bytes) { self->on_record(bytes); }));
   return watch;
 }
