@@ -109,7 +109,8 @@ Syntax record_syntax(const Words&) {
   syntax.takes_command = true;
   syntax.text =
       "Without selectors and COMMAND the whole host is recorded. Ctrl-C ends a recording and keeps "
-      "all of it. The file's name is printed on stdout; the exit status is COMMAND's.";
+      "all of it; SIGUSR1 writes down what flight recorders (traceloop) have so far. The "
+      "file's name is printed on stdout; the exit status is COMMAND's.";
   syntax.groups = {
       {"What to record",
        {{"preset", "NAME", "a set of gadgets", 0, "policy", preset_names()},

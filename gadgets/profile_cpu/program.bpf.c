@@ -4,6 +4,7 @@
 // Each sample adds one to the row of its process and its two stacks. So what is kept grows with the
 // number of different stacks, not with the frequency or the time.
 #define GADGET_COLLECT_USTACK true
+#define GADGET_STACK_ENTRIES  32768
 #include <gadget/common.h>
 #include <gadget/buffer.h>
 #include <gadget/filter.h>

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "recorder/extension/syscall_signatures.h"
+#include "recorder/extension/syscall_struct_text.h"
 #include "recorder/extension/syscall_text.h"
 
 namespace ig {

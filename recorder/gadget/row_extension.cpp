@@ -5,6 +5,7 @@
 
 #include "recorder/extension/dns_extension.h"
 #include "recorder/extension/rest_extension.h"
+#include "recorder/extension/stack_extension.h"
 #include "recorder/extension/syscall_arguments.h"
 
 namespace ig {
@@ -14,6 +15,7 @@ namespace {
 constexpr const RowExtensionKind* kKinds[] = {
     &kDnsExtension,
     &kRestExtension,
+    &kStackExtension,
     &kSyscallArgumentsExtension,
 };
 

@@ -16,8 +16,12 @@
 #include <gadget/buffer.h>
 #include <gadget/types.h>
 
-#define GADGET_STACK_DEPTH   127
+#define GADGET_STACK_DEPTH 127
+/* 1 KiB each. A stack's place follows from its hash, so some clash long before all are taken; a
+ * gadget that meets very many defines more. */
+#ifndef GADGET_STACK_ENTRIES
 #define GADGET_STACK_ENTRIES 10000
+#endif
 
 /* What bpf_get_stackid() fails with when it finds a stack but no room for it. Its other failures
  * mean that there is no such stack. */
