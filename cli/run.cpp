@@ -186,7 +186,9 @@ Result<int> print_live(RecordingPlan plan, LivePrinter& printer) {
 Words expand_gadget_verb(Words words) {
   if (words.size() < 2 || words[1].starts_with('-')) return words;
   if (!is_gadget_verb(words[0], words[1])) return words;
-  words[1] = gadget_name(words[0], words[1]);
+  // A gadget whose name Inspektor Gadget gave it, but that people look for among the tops.
+  const bool is_ebpf = words[0] == "top" && words[1] == "ebpf";
+  words[1] = is_ebpf ? "bpfstats" : gadget_name(words[0], words[1]);
   words[0] = "run";
   return words;
 }

@@ -44,6 +44,17 @@ void EventDelivery::record(Stream& stream, WorkloadTracker& tracker,
   keep(sink_.event({stream.source.schema, id, stream.decoder.values()}));
 }
 
+void EventDelivery::row(const Stream& stream, WorkloadTracker& tracker,
+                        std::span<const Value> values, bool of_machine) {
+  if (failure_) return;
+  const auto identity = identity_of(stream.source.identity, values);
+  if (!of_machine && is_wanted_ && !is_wanted_(identity)) return;
+  const auto id = tracker.resolve(identity, time_of(stream.source.identity, values));
+  if (!of_machine && denied_.contains(id)) return;
+  ++events_;
+  keep(sink_.event({stream.source.schema, id, values}));
+}
+
 void EventDelivery::loss(const Loss& loss) {
   if (loss.kind == Loss::Kind::kRingFull || loss.kind == Loss::Kind::kMapFull ||
       loss.kind == Loss::Kind::kSkipped || loss.kind == Loss::Kind::kMalformed) {

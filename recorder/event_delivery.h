@@ -4,6 +4,7 @@
 // ends a recording in order.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -29,6 +30,9 @@ class EventDelivery {
 
   // Workloads that are known before begin() wait for it.
   void workload(const Workload& workload);
+  // For rows that are made in user space, which no filter in the kernel has seen.
+  using IsWanted = std::function<bool(const TaskIdentity&)>;
+  void filter_rows(IsWanted is_wanted) { is_wanted_ = std::move(is_wanted); }
   // Rows of this workload are dropped: it does not match the selectors after all.
   void set_admitted(WorkloadId workload, bool admitted);
 
@@ -38,6 +42,10 @@ class EventDelivery {
   void begin();
   void data_source(const EventSchema& schema) { keep(sink_.data_source(schema)); }
   void record(Stream& stream, WorkloadTracker& tracker, std::span<const std::byte> bytes);
+  // A row that is complete, made for the source of `stream`. What is of the machine, not of a
+  // workload, is recorded whoever is selected.
+  void row(const Stream& stream, WorkloadTracker& tracker, std::span<const Value> values,
+           bool of_machine);
   void loss(const Loss& loss);
   void flush() { keep(sink_.flush()); }
 
@@ -51,6 +59,7 @@ class EventDelivery {
 
   EventSink& sink_;
   ClockOffset clock_;
+  IsWanted is_wanted_;
   bool begun_ = false;
   std::vector<Workload> waiting_;
   std::unordered_set<WorkloadId> denied_;

@@ -31,7 +31,8 @@ class Loop {
       : recording_(recording), on_status_(on_status) {}
 
   Result<std::string> run(int stop_event) {
-    for (auto* ring : recording_.rings()) watch_ring(*ring, add(ring->poll_fd()));
+    for (auto* ring : recording_.rings()) watch(*ring, add(ring->poll_fd()));
+    for (auto* source : recording_.user_sources()) watch(*source, add(source->poll_fd()));
     if (const int fd = recording_.workload_events_fd(); fd >= 0) watch_workload_events(add(fd));
     if (const int fd = recording_.command_fd(); fd >= 0) {
       when_readable(add(fd), [this] { end("command ended"); });
@@ -62,16 +63,19 @@ class Loop {
     });
   }
 
-  void watch_ring(RingSource& ring, Descriptor& descriptor) {
-    when_readable(descriptor, [this, &ring, &descriptor] { take(ring, descriptor); });
+  // A ring or a source in user space.
+  template <typename Source>
+  void watch(Source& source, Descriptor& descriptor) {
+    when_readable(descriptor, [this, &source, &descriptor] { take(source, descriptor); });
   }
 
-  void take(RingSource& ring, Descriptor& descriptor) {
-    const bool more = recording_.drain(ring);
+  template <typename Source>
+  void take(Source& source, Descriptor& descriptor) {
+    const bool more = recording_.drain(source);
     if (recording_.failure()) return end("");
-    if (!more) return watch_ring(ring, descriptor);
+    if (!more) return watch(source, descriptor);
     // Behind whatever else is waiting.
-    asio::post(context_, [this, &ring, &descriptor] { take(ring, descriptor); });
+    asio::post(context_, [this, &source, &descriptor] { take(source, descriptor); });
   }
 
   void watch_workload_events(Descriptor& descriptor) {

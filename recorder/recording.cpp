@@ -45,12 +45,17 @@ Recording::Recording(RecorderOptions options, EventSink& sink)
           options_.selector, [this](const Workload& workload) { delivery_.workload(workload); },
           [this](const Workload& workload, bool admitted) { on_verdict(workload, admitted); }),
       losses_(wall_time_ns()),
-      last_losses_ns_(wall_time_ns()) {}
+      last_losses_ns_(wall_time_ns()) {
+  delivery_.filter_rows([this](const TaskIdentity& identity) { return is_wanted(identity); });
+}
 
 Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, EventSink& sink) {
   if (options.gadgets.empty()) return fail(ErrorCode::kUsage, "no gadget to run");
   std::unique_ptr<Recording> recording(new Recording(std::move(options), sink));
-  IG_ASSIGN(recording->shared_maps_, SharedMaps::create());
+  // Without BPF there may still be gadgets with a rung that needs none.
+  auto maps = SharedMaps::create();
+  if (!maps) recording->bpf_refused_ = std::move(maps.error());
+  if (maps) recording->shared_maps_ = *std::move(maps);
   IG_TRY(recording->find_btf());
   IG_TRY(recording->open_command());
   IG_TRY(recording->open_workloads());
@@ -78,6 +83,15 @@ Result<> Recording::find_btf() {
   return {};
 }
 
+// The kernel's filter, for rows that it has not seen. Without BPF, and without selectors, the
+// command is known by its own cgroup.
+bool Recording::is_wanted(const TaskIdentity& identity) const {
+  if (!is_filtered()) return true;
+  if (shared_maps_) return shared_maps_.allows(identity.mntns_id, identity.cgroup_id);
+  if (selects_workloads(options_.selector)) return true;  // the verdict on the workload decides
+  return command_ && identity.cgroup_id == command_->identity().cgroup_id;
+}
+
 Result<> Recording::open_command() {
   if (options_.command.empty()) return {};
   IG_ASSIGN(command_, CommandTarget::create(options_.command));
@@ -88,6 +102,7 @@ Result<> Recording::open_command() {
 
 // The watch is attached before /proc is read, so that nothing starts in between unseen.
 Result<> Recording::open_workloads() {
+  if (bpf_refused_) return tracker_.scan_running();
   auto watch = WorkloadWatch::open({.shared_maps = &shared_maps_,
                                     .btf_path = btf_.path,
                                     .is_filtered = is_filtered(),
@@ -136,7 +151,7 @@ Result<> Recording::open_gadgets() {
   };
   IG_TRY(keep_if([this](Running& running) { return load(running); }));
   IG_TRY(keep_if([this](Running& running) { return attach(running); }));
-  if (gadgets_.empty()) return std::unexpected(*first_left_out_);
+  if (gadgets_.empty()) return std::unexpected(bpf_refused_.value_or(*first_left_out_));
   for (const auto& running : gadgets_) losses_.add(*running->loaded);
   return {};
 }
@@ -190,7 +205,8 @@ Result<> Recording::attach(Running& running) {
     if (attached) break;
     const auto variant = running.loaded->run().variant;
     const bool forced = running.options.parameters.contains(kVariantParameter);
-    if (variant.empty() || forced) return attached;
+    const bool alone = running.gadget.manifest.variants.size() < 2;
+    if (forced || alone || attached.error().code == ErrorCode::kUsage) return attached;
     running.options.unattachable.insert({variant, attached.error().message});
     IG_TRY(load(running));
   }
@@ -202,7 +218,8 @@ Result<> Recording::attach(Running& running) {
 // Mistakes of the person's are not this kernel's: they end the recording, as does a lone gadget.
 Result<> Recording::leave_out(const Running& running, const Error& error) {
   const bool mistake = error.code == ErrorCode::kUsage || error.code == ErrorCode::kInvalid;
-  if (mistake || options_.gadgets.size() == 1) return std::unexpected(error);
+  if (mistake) return std::unexpected(error);
+  if (options_.gadgets.size() == 1) return std::unexpected(bpf_refused_.value_or(error));
   if (!first_left_out_) first_left_out_ = error;
   const auto& gadget = running.gadget;
   misses_.push_back({.gadget = gadget.name,
@@ -296,6 +313,15 @@ std::vector<RingSource*> Recording::rings() const {
   return rings;
 }
 
+std::vector<UserSource*> Recording::user_sources() const {
+  std::vector<UserSource*> sources;
+  for (const auto& gadget : gadgets_) {
+    auto* source = gadget->loaded->user_source();
+    if (source != nullptr && source->poll_fd() >= 0) sources.push_back(source);
+  }
+  return sources;
+}
+
 void Recording::drain_workload_events() {
   if (watch_) watch_->consume();
 }
@@ -303,6 +329,11 @@ void Recording::drain_workload_events() {
 bool Recording::drain(RingSource& ring) {
   drain_workload_events();
   return ring.consume(kTurn);
+}
+
+bool Recording::drain(UserSource& source) {
+  drain_workload_events();
+  return source.consume();
 }
 
 Result<> Recording::read_intervals() {
@@ -348,6 +379,10 @@ Result<> Recording::end() {
   for (const auto& gadget : gadgets_) gadget->loaded->detach();
   for (auto* ring : rings()) {
     for (int turns = 0; turns < kMostTurns && drain(*ring); ++turns) {
+    }
+  }
+  for (auto* source : user_sources()) {
+    for (int turns = 0; turns < kMostTurns && drain(*source); ++turns) {
     }
   }
   Result<> result;

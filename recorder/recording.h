@@ -33,6 +33,7 @@ class Recording {
   Result<> begin();
   // True if there may be more in that ring.
   bool drain(RingSource& ring);
+  bool drain(UserSource& source);
   void drain_workload_events();
   Result<> read_intervals();
   // Flight recorders are read at the next interval. Async-signal-safe.
@@ -40,6 +41,7 @@ class Recording {
   Result<> end();
 
   std::vector<RingSource*> rings() const;
+  std::vector<UserSource*> user_sources() const;
   int workload_events_fd() const { return watch_ ? watch_->poll_fd() : -1; }
   int command_fd() const { return command_ ? command_->pidfd() : -1; }
   std::chrono::nanoseconds duration() const { return options_.duration; }
@@ -76,6 +78,7 @@ class Recording {
   void keep_misses(const LoadedGadget& gadget);
   void on_verdict(const Workload& workload, bool admitted);
   bool is_filtered() const;
+  bool is_wanted(const TaskIdentity& identity) const;
   void read_losses();
   void follow(const WorkloadEvent& event);
 
@@ -86,6 +89,7 @@ class Recording {
   KernelBtf btf_;
   std::unique_ptr<SocketEnricher> enricher_;
   SharedMaps shared_maps_;
+  std::optional<Error> bpf_refused_;
   std::unique_ptr<CommandTarget> command_;
   std::unique_ptr<WorkloadWatch> watch_;
   std::vector<std::unique_ptr<Running>> gadgets_;

@@ -99,6 +99,11 @@ Value read_address(const FieldLayout& field, Bytes record, char* scratch) {
   return Value::of(std::string_view(scratch));
 }
 
+std::uint64_t number(std::span<const Value> row, int column) {
+  if (column < 0) return 0;
+  return static_cast<std::uint64_t>(row[static_cast<std::size_t>(column)].integer);
+}
+
 }  // namespace
 
 EventDecoder::EventDecoder(const DataSource& source, ClockOffset clock)
@@ -173,21 +178,15 @@ Value EventDecoder::read_array(const FieldLayout& field, Bytes record, char* scr
   return Value::of(std::string_view(scratch, end));
 }
 
-std::uint64_t EventDecoder::number(int column) const {
-  if (column < 0) return 0;
-  return static_cast<std::uint64_t>(values_[static_cast<std::size_t>(column)].integer);
+TaskIdentity identity_of(const IdentityColumns& columns, std::span<const Value> row) {
+  return {.mntns_id = number(row, columns.mntns_id),
+          .mntns_gen = number(row, columns.mntns_gen),
+          .cgroup_id = number(row, columns.cgroup_id),
+          .netns_id = number(row, columns.netns_id)};
 }
 
-TaskIdentity EventDecoder::identity() const {
-  const auto& columns = source_.identity;
-  return {.mntns_id = number(columns.mntns_id),
-          .mntns_gen = number(columns.mntns_gen),
-          .cgroup_id = number(columns.cgroup_id),
-          .netns_id = number(columns.netns_id)};
-}
-
-std::int64_t EventDecoder::time_ns() const {
-  return static_cast<std::int64_t>(number(source_.identity.time));
+std::int64_t time_of(const IdentityColumns& columns, std::span<const Value> row) {
+  return static_cast<std::int64_t>(number(row, columns.time));
 }
 
 }  // namespace ig

@@ -18,6 +18,10 @@
 
 namespace ig {
 
+// What a row says of who did it, and when (wall clock; 0 where it does not).
+TaskIdentity identity_of(const IdentityColumns& columns, std::span<const Value> row);
+std::int64_t time_of(const IdentityColumns& columns, std::span<const Value> row);
+
 class EventDecoder {
  public:
   // `source` must outlive the decoder.
@@ -30,14 +34,13 @@ class EventDecoder {
   // Of the last record: views into it and into the decoder, valid until the next decode().
   std::span<const Value> values() const { return values_; }
   std::span<Value> row() { return values_; }  // for the extensions, which fill their columns
-  TaskIdentity identity() const;
-  std::int64_t time_ns() const;  // wall clock; 0 where the record has none
+  TaskIdentity identity() const { return identity_of(source_.identity, values_); }
+  std::int64_t time_ns() const { return time_of(source_.identity, values_); }
 
  private:
   Value read(const FieldLayout& field, std::span<const std::byte> record, char* scratch) const;
   Value read_array(const FieldLayout& field, std::span<const std::byte> record,
                    char* scratch) const;
-  std::uint64_t number(int column) const;
 
   const DataSource& source_;
   ClockOffset clock_;

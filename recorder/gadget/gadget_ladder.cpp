@@ -15,6 +15,7 @@
 #include "recorder/gadget/gadget_parameters.h"
 #include "recorder/gadget/kernel_features.h"
 #include "recorder/gadget/libbpf_log.h"
+#include "recorder/source/user_source.h"
 
 namespace ig {
 namespace {
@@ -88,6 +89,10 @@ class Ladder {
       return fail(ErrorCode::kUnsupported, fmt::format("gadget {}: {}", gadget_.name, refusal_));
     }
     std::vector<GadgetRun::Program> dropped;
+    if (variant != nullptr && !variant->source.empty()) {
+      IG_TRY(check_source(*variant));
+      if (variant->programs.empty()) return open_unloaded(*variant);
+    }
     while (true) {
       const LibbpfLog words;
       IG_ASSIGN(auto object, open(variant, dropped));
@@ -100,6 +105,23 @@ class Ladder {
       }
       dropped.push_back(miss(object.get(), blamed, errno_text(err)));
     }
+  }
+
+  Result<> check_source(const VariantManifest& variant) {
+    const auto* kind = find_user_source(variant.source);
+    Result<> usable =
+        kind == nullptr
+            ? Result<>(fail(ErrorCode::kUnsupported, "this ig has no source " + variant.source))
+            : kind->check();
+    if (!usable) refusal_ = usable.error().message;
+    return usable;
+  }
+
+  // For the check of its parameters.
+  Result<LoadedObject> open_unloaded(const VariantManifest& variant) {
+    const LibbpfLog words;
+    IG_ASSIGN(auto object, open(&variant, {}));
+    return finish(std::move(object), &variant, {});
   }
 
   static std::string missing_feature(const VariantManifest* variant) {
@@ -211,12 +233,12 @@ class Ladder {
 
   LoadedObject finish(BpfObject object, const VariantManifest* variant,
                       std::vector<GadgetRun::Program> dropped) {
-    LoadedObject loaded{std::move(object),
-                        variant ? variant->name : "",
-                        {},
-                        std::move(refused_),
-                        std::move(dropped)};
+    LoadedObject loaded{
+        std::move(object), variant ? variant->name : "", "", true, {}, std::move(refused_),
+        std::move(dropped)};
     if (variant != nullptr) loaded.leaves_empty = variant->leaves_empty;
+    if (variant != nullptr) loaded.source = variant->source;
+    loaded.in_kernel = loaded.source.empty() || !variant->programs.empty();
     // A program that the taken rung shares with a refused one was not refused.
     std::erase_if(loaded.refused, [&](GadgetRun::Program& program) {
       const auto* found =

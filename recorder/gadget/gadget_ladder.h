@@ -30,8 +30,10 @@ struct LoadOptions {
 };
 
 struct LoadedObject {
-  BpfObject object;
+  BpfObject object;  // opened, but not loaded, where the rung is but a source in user space
   std::string variant;
+  std::string source;  // its name, or ""
+  bool in_kernel = true;
   std::vector<std::string> leaves_empty;    // by the taken variant
   std::vector<GadgetRun::Program> refused;  // of better rungs
   std::vector<GadgetRun::Program> dropped;  // optional ones of this rung

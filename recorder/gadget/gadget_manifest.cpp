@@ -190,6 +190,7 @@ class ManifestReader {
         if (word == "programs") variant.programs = read_list(value, key);
         if (word == "requires") variant.requires_features = read_list(value, key);
         if (word == "leaves_empty") variant.leaves_empty = read_list(value, key);
+        if (word == "source") variant.source = scalar(value, key);
       });
       if (variant.name.empty()) throw ManifestError(entry, "a variant needs a name");
       manifest.variants.push_back(std::move(variant));

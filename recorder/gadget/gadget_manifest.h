@@ -48,6 +48,7 @@ struct VariantManifest {
   std::vector<std::string> programs;
   std::vector<std::string> requires_features;
   std::vector<std::string> leaves_empty;
+  std::string source;  // its rows are made in user space by this one: recorder/source/
 };
 
 using Annotations = std::map<std::string, std::string>;

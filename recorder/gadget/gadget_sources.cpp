@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "recorder/source/task_filter.h"
 
 namespace ig {
 namespace {
@@ -21,14 +23,16 @@ Result<std::unique_ptr<GadgetSources>> GadgetSources::open(LoadedGadget& gadget,
                                                            std::chrono::nanoseconds interval) {
   std::unique_ptr<GadgetSources> sources(new GadgetSources(gadget, delivery));
   for (const auto& source : gadget.data_sources()) {
-    IG_TRY(sources->add(source, tracker, interval));
+    auto& stream = sources->streams_.emplace_back(delivery.make_stream(source, gadget));
+    if (gadget.in_kernel()) IG_TRY(sources->add(stream, tracker, interval));
   }
+  if (auto* user = gadget.user_source()) sources->connect(*user, tracker, interval);
   return sources;
 }
 
-Result<> GadgetSources::add(const DataSource& source, WorkloadTracker& tracker,
+Result<> GadgetSources::add(EventDelivery::Stream& stream, WorkloadTracker& tracker,
                             std::chrono::nanoseconds interval) {
-  auto& stream = streams_.emplace_back(delivery_.make_stream(source, gadget_));
+  const auto& source = stream.source;
   IG_TRY(add_extension_rings(stream));
   const auto on_record = [this, &stream, &tracker](std::span<const std::byte> bytes) {
     delivery_.record(stream, tracker, bytes);
@@ -78,6 +82,37 @@ Result<> GadgetSources::add_extension_rings(const EventDelivery::Stream& stream)
   return {};
 }
 
+void GadgetSources::connect(UserSource& user, WorkloadTracker& tracker,
+                            std::chrono::nanoseconds interval) {
+  UserOutput output;
+  const TaskFilter filter(gadget_.parameters());
+  const bool of_machine = gadget_.source_kind()->of_machine;
+  for (auto& stream : streams_) {
+    const auto& source = stream.source;
+    const auto on_row = [this, &stream, &tracker, filter, of_machine](const EventSchema& schema,
+                                                                      std::span<const Value> row) {
+      if (filter.passes(schema, row)) delivery_.row(stream, tracker, row, of_machine);
+    };
+    auto& rows = user_rows_.emplace_back(std::make_unique<RowBuilder>(source.schema, on_row));
+    output.rows.emplace(source.schema.data_source, rows.get());
+    if (!user_schedule_) user_schedule_ = schedule_of(source, interval);
+  }
+  output.lose = [this](Loss::Kind kind, std::uint64_t count, const std::string& detail) {
+    lose(kind, count, detail);
+  };
+  user.connect(std::move(output));
+}
+
+void GadgetSources::lose(Loss::Kind kind, std::uint64_t count, const std::string& detail) {
+  const auto now = wall_time_ns();
+  delivery_.loss({.gadget = gadget_.gadget().name,
+                  .kind = kind,
+                  .count = count,
+                  .from_ns = now,
+                  .to_ns = now,
+                  .detail = detail});
+}
+
 // Upstream's words: `fetch-interval` of a data source ("0" = only at the end), or for all maps the
 // parameter default `operator.oci.ebpf.map-fetch-interval`; `ebpf.iter.fetch-on-stop`.
 GadgetSources::Schedule GadgetSources::schedule_of(const DataSource& source,
@@ -113,6 +148,9 @@ Result<> GadgetSources::read(Moment moment, Clock::time_point now) {
   for (auto& [source, schedule] : iterators_) {
     if (!schedule.is_due(moment, now)) continue;
     IG_TRY(source.read());
+  }
+  if (user_schedule_ && user_schedule_->is_due(moment, now)) {
+    IG_TRY(gadget_.user_source()->read());
   }
   bool prepared = false;
   for (auto& [source, schedule] : maps_) {

@@ -51,9 +51,11 @@ class GadgetSources {
 
   GadgetSources(LoadedGadget& gadget, EventDelivery& delivery)
       : gadget_(gadget), delivery_(delivery) {}
-  Result<> add(const DataSource& source, WorkloadTracker& tracker,
+  Result<> add(EventDelivery::Stream& stream, WorkloadTracker& tracker,
                std::chrono::nanoseconds interval);
   Result<> add_extension_rings(const EventDelivery::Stream& stream);
+  void connect(UserSource& source, WorkloadTracker& tracker, std::chrono::nanoseconds interval);
+  void lose(Loss::Kind kind, std::uint64_t count, const std::string& detail);
   Schedule schedule_of(const DataSource& source, std::chrono::nanoseconds interval) const;
   void read_flights(Moment moment, Clock::time_point now);
 
@@ -65,6 +67,8 @@ class GadgetSources {
   std::vector<Scheduled<MapSource>> maps_;
   std::vector<Scheduled<IteratorSource>> iterators_;
   std::vector<Scheduled<FlightRings>> flights_;
+  std::vector<std::unique_ptr<RowBuilder>> user_rows_;  // one for each data source
+  std::optional<Schedule> user_schedule_;
 };
 
 }  // namespace ig

@@ -73,7 +73,7 @@ std::uint64_t largest_ring(const bpf_object* object) {
   std::uint64_t bytes = 0;
   const bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
-    if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF) {
+    if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF && bpf_map__fd(map) >= 0) {
       bytes = std::max<std::uint64_t>(bytes, bpf_map__max_entries(map));
     }
   }
@@ -113,7 +113,11 @@ BpfLink link_to(bpf_program* program, const std::string& target) {
 
 LoadedGadget::LoadedGadget(const Gadget& gadget, LoadedObject loaded,
                            std::vector<DataSource> sources)
-    : gadget_(gadget), object_(std::move(loaded.object)), data_sources_(std::move(sources)) {
+    : gadget_(gadget),
+      object_(std::move(loaded.object)),
+      in_kernel_(loaded.in_kernel),
+      source_kind_(find_user_source(loaded.source)),
+      data_sources_(std::move(sources)) {
   run_.gadget = gadget.name;
   run_.origin = gadget.origin;
   run_.variant = loaded.variant;
@@ -131,6 +135,10 @@ Result<std::unique_ptr<LoadedGadget>> LoadedGadget::load(const Gadget& gadget,
       new LoadedGadget(gadget, std::move(object), std::move(sources)));
   loaded->run_.parameters = parameters_text(options.parameters);
   IG_ASSIGN(loaded->frequency_, sampling_frequency(gadget, options.parameters));
+  loaded->parameters_ = options.parameters;
+  if (const auto* kind = loaded->source_kind_) {
+    loaded->user_source_ = kind->make(gadget, UserParameters(gadget, options.parameters));
+  }
   return loaded;
 }
 
@@ -147,6 +155,9 @@ Result<> LoadedGadget::attach() {
                             run_.programs.back().name, run_.programs.back().reason));
   }
   attachments_.follow_all();
+  if (!user_source_) return {};
+  IG_TRY(user_source_->open());
+  run_.programs.push_back({std::string(source_kind_->name), "user space", true, "", ""});
   return {};
 }
 
@@ -225,6 +236,7 @@ BpfLink LoadedGadget::link_iterator(bpf_program* program) const {
 void LoadedGadget::detach() {
   links_.clear();
   attachments_.clear();
+  if (user_source_) user_source_->close();
 }
 
 Result<> LoadedGadget::run_programs(ProgramManifest::Run when) {
@@ -235,8 +247,7 @@ Result<> LoadedGadget::run_programs(ProgramManifest::Run when) {
   return {};
 }
 
-Result<> LoadedGadget::run_iterator(
-    const std::string& program, const std::function<void(std::span<const std::byte>)>& on_bytes) {
+Result<> LoadedGadget::run_iterator(const std::string& program, const OnBytes& on_bytes) {
   const auto it = iterators_.find(program);
   if (it == iterators_.end()) return {};  // optional, and reported as missing
   const auto deed = fmt::format("run iterator {} of gadget {}", program, gadget_.name);
@@ -274,6 +285,7 @@ std::vector<LoadedGadget::LossCounter> LoadedGadget::loss_counters() const {
   const bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
     const std::string name = bpf_map__name(map);
+    if (bpf_map__fd(map) < 0) continue;  // the object is not loaded
     for (const auto& [suffix, kind] : kSuffixes) {
       if (!name.ends_with(suffix) || bpf_map__type(map) != BPF_MAP_TYPE_PERCPU_ARRAY ||
           bpf_map__value_size(map) != sizeof(std::uint64_t)) {

@@ -14,6 +14,7 @@
 #include "recorder/gadget/btf_schema.h"
 #include "recorder/gadget/gadget_ladder.h"
 #include "recorder/gadget/process_attachment.h"
+#include "recorder/source/user_source.h"
 
 namespace ig {
 
@@ -32,13 +33,19 @@ class LoadedGadget {
 
   // Runs the programs that the manifest wants run at this moment; their output is of no interest.
   Result<> run_programs(ProgramManifest::Run when);
-  // Runs one iterator and hands on what it writes, in pieces of any size.
-  Result<> run_iterator(const std::string& program,
-                        const std::function<void(std::span<const std::byte>)>& on_bytes);
+  // Runs one iterator and hands on what it writes, in pieces of any size. One that sees only the
+  // sockets of a network namespace runs in each of them.
+  using OnBytes = std::function<void(std::span<const std::byte>)>;
+  Result<> run_iterator(const std::string& program, const OnBytes& on_bytes);
 
   const Gadget& gadget() const { return gadget_; }
   const std::vector<DataSource>& data_sources() const { return data_sources_; }
   const GadgetRun& run() const { return run_; }
+  const std::map<std::string, std::string>& parameters() const { return parameters_; }
+  bool in_kernel() const { return in_kernel_; }
+  // Where rows come from besides BPF, or without it; nullptr: from nowhere else.
+  const UserSourceKind* source_kind() const { return source_kind_; }
+  UserSource* user_source() const { return user_source_.get(); }
   // Programs that the taken rung should have and has not, so that something is not recorded.
   std::vector<GadgetRun::Program> misses() const;
   bpf_map* find_map(const std::string& name) const;
@@ -62,6 +69,10 @@ class LoadedGadget {
 
   const Gadget& gadget_;
   BpfObject object_;
+  std::map<std::string, std::string> parameters_;  // as given, by key
+  bool in_kernel_ = true;
+  const UserSourceKind* source_kind_ = nullptr;
+  std::unique_ptr<UserSource> user_source_;
   std::vector<DataSource> data_sources_;
   GadgetRun run_;
   std::uint64_t frequency_ = 0;    // of what samples; 0 = as the manifest has it

@@ -25,6 +25,11 @@ Result<UniqueFd> create_set(const char* name) {
                      : "BPF needs CAP_BPF and CAP_PERFMON: run ig as root"));
 }
 
+bool has(int map, std::uint64_t key) {
+  __u32 value = 0;
+  return key != 0 && bpf_map_lookup_elem(map, &key, &value) == 0;
+}
+
 Result<> add(int map, std::uint64_t key, SharedMaps::Since since) {
   const auto value = static_cast<__u32>(since);
   if (key == 0 || bpf_map_update_elem(map, &key, &value, BPF_ANY) == 0) return {};
@@ -62,13 +67,19 @@ int SharedMaps::find(std::string_view name) const {
 }
 
 Result<> SharedMaps::allow(std::uint64_t mntns_id, std::uint64_t cgroup_id, Since since) {
+  if (!mntns_) return {};
   IG_TRY(add(mntns_.get(), mntns_id, since));
   IG_TRY(add(cgroup_.get(), cgroup_id, since));
   count_up(epoch_.get());
   return {};
 }
 
+bool SharedMaps::allows(std::uint64_t mntns_id, std::uint64_t cgroup_id) const noexcept {
+  return has(mntns_.get(), mntns_id) || has(cgroup_.get(), cgroup_id);
+}
+
 void SharedMaps::deny(std::uint64_t mntns_id, std::uint64_t cgroup_id) noexcept {
+  if (!mntns_) return;
   if (mntns_id != 0) bpf_map_delete_elem(mntns_.get(), &mntns_id);
   if (cgroup_id != 0) bpf_map_delete_elem(cgroup_.get(), &cgroup_id);
   count_up(epoch_.get());

@@ -20,7 +20,8 @@ inline constexpr const char* kFilterByCgroup = "gadget_filter_by_cgroup";
 
 class SharedMaps {
  public:
-  SharedMaps() = default;  // without maps: nothing is shared
+  SharedMaps() = default;  // without maps: nothing is shared, and there is no filter
+  explicit operator bool() const { return static_cast<bool>(mntns_); }
   static Result<SharedMaps> create();
 
   // The map that takes the place of a gadget's map of this name; -1 = the gadget keeps its own.
@@ -33,6 +34,8 @@ class SharedMaps {
   enum class Since { kBefore = 1, kStartsNow = 2 };
   // A number of 0 is none.
   Result<> allow(std::uint64_t mntns_id, std::uint64_t cgroup_id, Since since);
+  // Whether the kernel's filter lets this task's events through.
+  bool allows(std::uint64_t mntns_id, std::uint64_t cgroup_id) const noexcept;
   void deny(std::uint64_t mntns_id, std::uint64_t cgroup_id) noexcept;
 
  private:

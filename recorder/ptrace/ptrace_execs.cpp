@@ -66,7 +66,7 @@ std::string printable(std::string args) {
 class PtraceExecs : public PtraceGadget {
  public:
   PtraceExecs(EventSchema schema, bool ignore_failed, PtraceOutput& output)
-      : rows_(std::move(schema), output), ignore_failed_(ignore_failed) {}
+      : rows_(output.rows(std::move(schema))), ignore_failed_(ignore_failed) {}
 
   void entered(TracedThread& thread) override {
     const bool exec = thread.entry.call == Call::kExec || thread.entry.call == Call::kExecAt;
@@ -90,13 +90,13 @@ class PtraceExecs : public PtraceGadget {
     calls_.erase(call);
   }
 
-  std::vector<const PtraceRows*> data_sources() const override { return {&rows_}; }
+  std::vector<const RowBuilder*> data_sources() const override { return {&rows_}; }
   std::string empty_columns() const override { return rows_.columns_besides(kFilled); }
 
  private:
   void emit(const TracedThread& thread, ExecCall call, std::int64_t error) {
     const auto pid = thread.process->pid;
-    rows_.set_process(thread).set("timestamp_raw", thread.entry.time_ns);
+    rows_.set_process(facts_of(thread)).set("timestamp_raw", thread.entry.time_ns);
     rows_.set("loginuid", read_number(pid, "loginuid"));
     rows_.set("sessionid", read_number(pid, "sessionid"));
     rows_.set("error_raw", error).set("args_count", call.count);
@@ -106,7 +106,7 @@ class PtraceExecs : public PtraceGadget {
     rows_.set("file", std::move(call.file)).set("args", printable(std::move(call.args))).emit();
   }
 
-  PtraceRows rows_;
+  RowBuilder rows_;
   bool ignore_failed_;
   std::unordered_map<pid_t, ExecCall> calls_;  // that have not returned, by process
 };

@@ -62,7 +62,7 @@ bool is_network_error(std::int64_t error) {
 class PtraceFlows : public PtraceGadget {
  public:
   PtraceFlows(EventSchema schema, PtraceOutput& output)
-      : rows_(std::move(schema), output), output_(output) {}
+      : rows_(output.rows(std::move(schema))), output_(output) {}
 
   void entered(TracedThread& thread) override {
     const auto& entry = thread.entry;
@@ -91,7 +91,7 @@ class PtraceFlows : public PtraceGadget {
     }
   }
 
-  std::vector<const PtraceRows*> data_sources() const override { return {&rows_}; }
+  std::vector<const RowBuilder*> data_sources() const override { return {&rows_}; }
   std::string empty_columns() const override { return rows_.columns_besides(kFilled); }
 
  private:
@@ -293,7 +293,7 @@ class PtraceFlows : public PtraceGadget {
     rows_.set("first_raw", flow.first_ns).set("last_raw", flow.last_ns).emit();
   }
 
-  PtraceRows rows_;
+  RowBuilder rows_;
   PtraceOutput& output_;
   std::map<FlowKey, Flow> flows_;
   std::set<FlowKey> told_;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "recorder/ptrace/ptrace_rows.h"
+#include "recorder/ptrace/ptrace_output.h"
 #include "recorder/ptrace/ptrace_tracer.h"
 
 namespace ig {
@@ -17,7 +17,7 @@ class PtraceGadget : public PtraceObserver {
  public:
   // Rows that are kept and counted go out: once a second, and at the end.
   virtual void flush() {}
-  virtual std::vector<const PtraceRows*> data_sources() const = 0;
+  virtual std::vector<const RowBuilder*> data_sources() const = 0;
   virtual std::string empty_columns() const = 0;  // that ptrace cannot fill
 };
 

@@ -48,7 +48,7 @@ std::string asked_path(pid_t pid, int folder, const std::string& name) {
 class PtraceOpens : public PtraceGadget {
  public:
   PtraceOpens(EventSchema schema, bool only_failed, PtraceOutput& output)
-      : rows_(std::move(schema), output), only_failed_(only_failed) {}
+      : rows_(output.rows(std::move(schema))), only_failed_(only_failed) {}
 
   void entered(TracedThread& thread) override {
     if (is_open(thread)) names_[thread.tid] = read_tracee_text(thread.tid, name_of(thread), 4096);
@@ -63,7 +63,7 @@ class PtraceOpens : public PtraceGadget {
     const auto pid = thread.process->pid;
     const auto flags = static_cast<std::uint32_t>(call.flags);
     const bool makes = (flags & (O_CREAT | O_TMPFILE)) != 0;
-    rows_.set_process(thread).set("timestamp_raw", thread.entry.time_ns);
+    rows_.set_process(facts_of(thread)).set("timestamp_raw", thread.entry.time_ns);
     rows_.set("error_raw", result < 0 ? -result : 0).set("fd", result < 0 ? -1 : result);
     rows_.set("flags_raw", flags)
         .set("mode_raw", makes ? static_cast<std::uint32_t>(call.mode) : 0);
@@ -72,7 +72,7 @@ class PtraceOpens : public PtraceGadget {
     rows_.set("fname", name).emit();
   }
 
-  std::vector<const PtraceRows*> data_sources() const override { return {&rows_}; }
+  std::vector<const RowBuilder*> data_sources() const override { return {&rows_}; }
   std::string empty_columns() const override { return rows_.columns_besides(kFilled); }
 
  private:
@@ -84,7 +84,7 @@ class PtraceOpens : public PtraceGadget {
     return read_call(thread.tid, thread.entry).name;
   }
 
-  PtraceRows rows_;
+  RowBuilder rows_;
   bool only_failed_;
   std::unordered_map<pid_t, std::string> names_;  // of calls that have not returned, by thread
 };

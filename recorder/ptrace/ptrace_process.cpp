@@ -5,41 +5,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "base/text.h"
-#include "recorder/workload/workload_tracker_proc.h"
+#include "recorder/workload/process_facts.h"
 
 namespace ig {
-namespace {
-
-// "Uid:\t0\t1000\t0\t0": real, effective, saved, file system.
-std::uint32_t effective_id(const std::string& line) {
-  std::istringstream words(line);
-  std::string key;
-  std::uint32_t real = 0, effective = 0;
-  words >> key >> real >> effective;
-  return effective;
-}
-
-// Of stat the 22nd word, in clock ticks; counted from the end of the name, which may hold anything.
-std::int64_t start_time_of(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  std::string line;
-  std::getline(file, line, '\0');
-  const auto name_end = line.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  const auto words = split(std::string_view(line).substr(name_end), ' ');
-  constexpr std::size_t kStartTime = 20;  // from the name on
-  if (words.size() <= kStartTime) return 0;
-  const auto ticks = std::strtoll(std::string(words[kStartTime]).c_str(), nullptr, 10);
-  return ticks * (1'000'000'000 / ::sysconf(_SC_CLK_TCK));
-}
-
-}  // namespace
 
 std::string process_link(pid_t pid, const std::string& name) {
   std::error_code error;
@@ -47,19 +17,16 @@ std::string process_link(pid_t pid, const std::string& name) {
 }
 
 void TracedProcess::refresh() {
-  const auto seen = observe_process("/proc", pid);
-  if (!seen) return;
+  const auto seen = read_process_facts("/proc", pid);
+  if (!seen || seen->identity.mntns_id == 0) return;
   parent = static_cast<pid_t>(seen->parent_pid);
   comm = seen->comm;
   parent_comm = seen->parent_comm;
   identity = seen->identity;
-  start_time_ns = start_time_of(pid);
+  start_time_ns = seen->start_time_ns;
+  uid = seen->uid;
+  gid = seen->gid;
   program = process_link(pid, "exe");
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("Uid:")) uid = effective_id(line);
-    if (line.starts_with("Gid:")) gid = effective_id(line);
-  }
 }
 
 std::optional<int> TracedProcess::pidfd() {

@@ -19,7 +19,7 @@ constexpr std::string_view kFilled[] = {"mntns_id",  "mntns_gen",   "cgroup_id",
 class PtraceSyscalls : public PtraceGadget {
  public:
   PtraceSyscalls(EventSchema syscalls, EventSchema marks, PtraceOutput& output)
-      : syscalls_(std::move(syscalls), output), marks_(std::move(marks), output) {}
+      : syscalls_(output.rows(std::move(syscalls))), marks_(output.rows(std::move(marks))) {}
 
   void entered(TracedThread& thread) override {
     auto& process = *thread.process;
@@ -55,7 +55,7 @@ class PtraceSyscalls : public PtraceGadget {
     }
   }
 
-  std::vector<const PtraceRows*> data_sources() const override { return {&syscalls_, &marks_}; }
+  std::vector<const RowBuilder*> data_sources() const override { return {&syscalls_, &marks_}; }
   std::string empty_columns() const override { return syscalls_.columns_besides(kFilled); }
 
  private:
@@ -78,7 +78,7 @@ class PtraceSyscalls : public PtraceGadget {
     if (waits && process.executed) process.steady = true;
   }
 
-  PtraceRows syscalls_, marks_;
+  RowBuilder syscalls_, marks_;
   std::map<Key, Uses> uses_;
 };
 

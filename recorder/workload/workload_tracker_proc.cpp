@@ -103,14 +103,20 @@ std::vector<std::int64_t> running_processes(const std::string& proc) {
   return pids;
 }
 
+std::uint64_t cgroup_id_of_process(const std::string& proc, std::int64_t pid) {
+  return cgroup_id_of_path(
+      read_cgroup_lines(read_small(fmt::format("{}/{}/cgroup", proc, pid))).path);
+}
+
 std::optional<WorkloadEvent> observe_process(const std::string& proc, std::int64_t pid) {
   const auto folder = fmt::format("{}/{}", proc, pid);
-  auto cgroups = read_cgroup_lines(read_small(folder + "/cgroup"));
   WorkloadEvent event;
+  // First what goes first when it ends.
   event.identity.mntns_id = namespace_inode(proc, pid, "mnt");
   if (event.identity.mntns_id == 0) return std::nullopt;  // it ended, or is not ours to look at
   event.identity.mntns_gen = mount_namespace_generation(folder + "/ns/mnt");
   event.identity.netns_id = namespace_inode(proc, pid, "net");
+  auto cgroups = read_cgroup_lines(read_small(folder + "/cgroup"));
   event.identity.cgroup_id = cgroup_id_of_path(cgroups.path);
   event.pid = pid;
   event.comm = read_line(folder + "/comm");

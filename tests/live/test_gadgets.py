@@ -30,6 +30,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 REQUIREMENTS = {
     "openssl": lambda: shutil.which("openssl"),
     "gnutls-cli": lambda: shutil.which("gnutls-cli"),
+    "bpftrace": lambda: shutil.which("bpftrace"),
     "cgroup2": cgroup2_root,
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
     "loop": lambda: Path("/dev/loop-control").exists(),

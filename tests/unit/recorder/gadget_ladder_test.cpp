@@ -30,8 +30,8 @@ class GadgetLadder : public testing::Test {
 
 TEST_F(GadgetLadder, TakesTheFirstRungThatTheKernelAllows) {
   auto gadget = trace_open();
-  gadget.manifest.variants = {{"ideal", {"enter_openat"}, {"telepathy"}, {}},
-                              {"poor", {"exit_openat"}, {}, {"fname"}}};
+  gadget.manifest.variants = {{"ideal", {"enter_openat"}, {"telepathy"}, {}, ""},
+                              {"poor", {"exit_openat"}, {}, {"fname"}, ""}};
   const auto loaded = load_best_variant(gadget, {});
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(loaded->variant, "poor");
@@ -50,7 +50,7 @@ TEST_F(GadgetLadder, TakesTheFirstRungThatTheKernelAllows) {
 
 TEST_F(GadgetLadder, NoRungIsAnError) {
   auto gadget = trace_open();
-  gadget.manifest.variants = {{"ideal", {"enter_openat"}, {"telepathy"}, {}}};
+  gadget.manifest.variants = {{"ideal", {"enter_openat"}, {"telepathy"}, {}, ""}};
   const auto loaded = load_best_variant(gadget, {});
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, ErrorCode::kUnsupported);
@@ -59,9 +59,9 @@ TEST_F(GadgetLadder, NoRungIsAnError) {
 
 Gadget with_two_rungs() {
   auto gadget = trace_open();
-  gadget.manifest.variants = {{"good", {"enter_openat"}, {}, {}},
-                              {"poor", {"exit_openat"}, {}, {"fname"}},
-                              {"ideal", {"enter_openat"}, {"telepathy"}, {}}};
+  gadget.manifest.variants = {{"good", {"enter_openat"}, {}, {}, ""},
+                              {"poor", {"exit_openat"}, {}, {"fname"}, ""},
+                              {"ideal", {"enter_openat"}, {"telepathy"}, {}, ""}};
   return gadget;
 }
 
