@@ -11,8 +11,9 @@ LivePrinter::LivePrinter(LiveOptions options, RowFormat& format)
     : options_(std::move(options)), format_(format), last_interval_ns_(boot_time_ns()) {}
 
 Result<> LivePrinter::data_source(const EventSchema& schema) {
-  schemas_.push_back(&schema);
-  format_.begin(schema);
+  schemas_.push_back(schema);
+  own_[&schema] = &schemas_.back();
+  format_.begin(schemas_.back());
   return {};
 }
 
@@ -28,19 +29,20 @@ const Workload* LivePrinter::find_workload(WorkloadId id) const {
 
 Result<> LivePrinter::event(const Event& event) {
   const auto* workload = find_workload(event.workload);
-  if (!options_.filter.matches(event.schema, event.values, workload)) return {};
-  switch (event.schema.kind) {
+  const auto& schema = *own_.at(&event.schema);
+  if (!options_.filter.matches(schema, event.values, workload)) return {};
+  switch (schema.kind) {
     case EventSchema::Kind::kTracer:
       if (is_full()) break;
       ++printed_;
-      format_.row(event.schema, {workload, event.values});
+      format_.row(schema, {workload, event.values});
       break;
     case EventSchema::Kind::kIterator:
-      snapshots_[&event.schema].emplace_back(event);
+      snapshots_[&schema].emplace_back(event);
       break;
     case EventSchema::Kind::kMap: {
       sums_changed_ = true;
-      auto& sums = sums_[&event.schema];
+      auto& sums = sums_[&schema];
       const auto [sum, is_new] = sums.try_emplace(row_key(event), LiveRow(event));
       if (!is_new) sum->second.now = LiveRow(event);
       sum->second.changed = true;
@@ -63,12 +65,12 @@ TableView LivePrinter::table(const EventSchema& schema, std::vector<RowView> row
 void LivePrinter::print_snapshots() {
   const auto snapshots = std::exchange(snapshots_, {});
   std::vector<TableView> tables;
-  for (const auto* schema : schemas_) {
-    const auto found = snapshots.find(schema);
+  for (const auto& schema : schemas_) {
+    const auto found = snapshots.find(&schema);
     if (found == snapshots.end()) continue;
     std::vector<RowView> rows;
     for (const auto& row : found->second) rows.push_back(view(row));
-    tables.push_back(table(*schema, std::move(rows)));
+    tables.push_back(table(schema, std::move(rows)));
   }
   if (!tables.empty()) format_.tables(tables, Occasion::kOnce);
 }
@@ -89,23 +91,23 @@ std::vector<LiveRow> LivePrinter::take_changes(const EventSchema& schema, Sums& 
 void LivePrinter::print_interval() {
   std::vector<std::vector<LiveRow>> changes;  // what the tables' rows point into
   std::vector<TableView> tables;
-  for (const auto* schema : schemas_) {
-    if (schema->kind != EventSchema::Kind::kMap) continue;
-    changes.push_back(take_changes(*schema, sums_[schema]));
+  for (const auto& schema : schemas_) {
+    if (schema.kind != EventSchema::Kind::kMap) continue;
+    changes.push_back(take_changes(schema, sums_[&schema]));
     std::vector<RowView> rows;
     for (const auto& row : changes.back()) rows.push_back(view(row));
-    tables.push_back(table(*schema, std::move(rows)));
+    tables.push_back(table(schema, std::move(rows)));
   }
   if (!tables.empty()) format_.tables(tables, Occasion::kInterval);
 }
 
 void LivePrinter::print_sums(Occasion occasion) {
   std::vector<TableView> tables;
-  for (const auto* schema : schemas_) {
-    if (schema->kind != EventSchema::Kind::kMap) continue;
+  for (const auto& schema : schemas_) {
+    if (schema.kind != EventSchema::Kind::kMap) continue;
     std::vector<RowView> rows;
-    for (const auto& [key, sum] : sums_[schema]) rows.push_back(view(sum.now));
-    tables.push_back(table(*schema, std::move(rows)));
+    for (const auto& [key, sum] : sums_[&schema]) rows.push_back(view(sum.now));
+    tables.push_back(table(schema, std::move(rows)));
   }
   if (!tables.empty()) format_.tables(tables, occasion);
 }

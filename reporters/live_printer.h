@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -60,8 +61,11 @@ class LivePrinter : public EventSink {
   LiveOptions options_;
   RowFormat& format_;
   std::map<WorkloadId, Workload> workloads_;
-  std::vector<const EventSchema*> schemas_;  // in their order
-  std::map<const EventSchema*, std::vector<LiveRow>> snapshots_;
+  // Copies, in their order, and which is whose: the last tables are printed when the recording, and
+  // its schemas with it, is gone.
+  std::deque<EventSchema> schemas_;
+  std::map<const EventSchema*, const EventSchema*> own_;
+  std::map<const EventSchema*, std::vector<LiveRow>> snapshots_;  // by our copy
   std::map<const EventSchema*, Sums> sums_;
   std::size_t printed_ = 0;  // rows of streams
   bool sums_changed_ = false;

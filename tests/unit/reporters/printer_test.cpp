@@ -142,6 +142,19 @@ TEST(LivePrinter, PrintsTheLastReadingOfASum) {
   EXPECT_EQ(Json::parse(text)["args"], "last");
 }
 
+TEST(LivePrinter, PrintsItsLastTablesWhenTheRecordingIsGone) {
+  const auto text = printed([&](std::FILE* out) {
+    ColumnsFormat format({}, {}, 24, out);
+    LivePrinter printer({}, format);
+    {
+      const auto schema = std::make_unique<EventSchema>(exec_schema(EventSchema::Kind::kMap));
+      deliver(printer, *schema, {exec_row("x", 1, 0, "kept")});
+    }
+    ASSERT_TRUE(printer.finish());
+  });
+  EXPECT_NE(text.find("kept"), std::string::npos);
+}
+
 TEST(LivePrinter, PrintsOfATopWhatEachIntervalAdded) {
   auto schema = exec_schema(EventSchema::Kind::kMap);
   schema.columns[2].meaning = Meaning::kBytes;
