@@ -30,7 +30,7 @@ bool has(int map, std::uint64_t key) {
   return key != 0 && bpf_map_lookup_elem(map, &key, &value) == 0;
 }
 
-Result<> add(int map, std::uint64_t key, SharedMaps::Since since) {
+Result<> add_to(int map, std::uint64_t key, SharedMaps::Since since) {
   const auto value = static_cast<__u32>(since);
   if (key == 0 || bpf_map_update_elem(map, &key, &value, BPF_ANY) == 0) return {};
   return std::unexpected(system_error(errno, "add a workload to the kernel's filter",
@@ -68,8 +68,8 @@ int SharedMaps::find(std::string_view name) const {
 
 Result<> SharedMaps::allow(std::uint64_t mntns_id, std::uint64_t cgroup_id, Since since) {
   if (!mntns_) return {};
-  IG_TRY(add(mntns_.get(), mntns_id, since));
-  IG_TRY(add(cgroup_.get(), cgroup_id, since));
+  IG_TRY(add_to(mntns_.get(), mntns_id, since));
+  IG_TRY(add_to(cgroup_.get(), cgroup_id, since));
   count_up(epoch_.get());
   return {};
 }
