@@ -148,11 +148,11 @@ Result<> LoadedGadget::attach() {
     if (bpf_program__fd(program) < 0) continue;
     IG_TRY(attach_program(program));
   }
-  const bool any = std::ranges::any_of(run_.programs, &GadgetRun::Program::attached);
-  if (!any && !run_.programs.empty()) {
+  const auto tried = run_.programs | std::views::drop(refused_count_);
+  if (!tried.empty() && std::ranges::none_of(tried, &GadgetRun::Program::attached)) {
     return fail(ErrorCode::kUnsupported,
                 fmt::format("gadget {}: none of its programs runs here; {}: {}", gadget_.name,
-                            run_.programs.back().name, run_.programs.back().reason));
+                            tried.back().name, tried.back().reason));
   }
   attachments_.follow_all();
   if (!user_source_) return {};

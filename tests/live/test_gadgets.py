@@ -3,8 +3,8 @@
 
 A gadget's folder is all that has to be added for its test to be run. A test is a map of
   name, run (lines of shell), query (SQL), expect (rows; cells compare as text, empty is NULL, /…/ is a regular expression),
-and may have timeout (seconds), requires (of the machine), options (of ig record), before (a shell line that runs already when
-the recording starts), record (`command`, or `host` for a script that runs beside a recording of everything).
+and may have timeout (seconds), requires (of the machine), options (of ig record), before (a shell line that runs already, and has
+nothing to do for the moment, when the recording starts), record (`command`, or `host` for a script that runs beside a recording of everything).
 
 Each test runs on every rung of its gadget that the kernel has: on the one that the kernel takes by itself, and forced to the
 others; a rung that the kernel lacks is skipped, in CI too. `rung` (a name or a list) keeps a test to some rungs, and `rungs`
@@ -23,6 +23,7 @@ from support.cgroup import cgroup2_root
 from support.ig import query, query_one
 from support.need import need
 from support.net import NetNamespace, unique
+from support.processes import wait_until_settled
 from support.rungs import TakenRungs, start_on
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -75,6 +76,7 @@ def already_running(net):
     def start(line):
         if line:
             started.append(net.start("sh", "-c", line, start_new_session=True))
+            wait_until_settled(started[-1].pid)
 
     yield start
     for process in started:
