@@ -18,6 +18,8 @@ namespace ig {
 inline constexpr const char* kVariantParameter = "variant";
 // That of a sampler.
 inline constexpr const char* kFrequencyParameter = "frequency";
+// That of a classifier.
+inline constexpr const char* kInterfaceParameter = "iface";
 
 struct GadgetParameter {
   std::string variable;  // of .rodata; empty where the recorder itself heeds it

@@ -205,6 +205,15 @@ bool is_sampled(const Gadget& gadget) {
   });
 }
 
+// By the name of its section, which is among the object's strings.
+bool has_classifier(const Gadget& gadget) {
+  return gadget.object.find("classifier/") != std::string::npos;
+}
+
+bool has(const std::vector<GadgetParameter>& parameters, std::string_view key) {
+  return std::ranges::find(parameters, key, &GadgetParameter::key) != parameters.end();
+}
+
 std::uint64_t default_frequency(const Gadget& gadget) {
   std::uint64_t frequency = 0;
   for (const auto& program : gadget.manifest.programs) {
@@ -239,8 +248,11 @@ std::vector<GadgetParameter> gadget_parameters(const Gadget& gadget) {
                           fmt::format("only this rung: {}", join(variant_names(gadget), ", ")),
                           ""});
   }
-  if (is_sampled(gadget) && std::ranges::find(parameters, kFrequencyParameter,
-                                              &GadgetParameter::key) == parameters.end()) {
+  if (has_classifier(gadget) && !has(parameters, kInterfaceParameter)) {
+    parameters.push_back({"", kInterfaceParameter,
+                          "an interface of this network namespace, instead of the workloads'", ""});
+  }
+  if (is_sampled(gadget) && !has(parameters, kFrequencyParameter)) {
     parameters.push_back({"", kFrequencyParameter, "samples a second on each CPU",
                           fmt::format("{}", default_frequency(gadget))});
   }

@@ -16,7 +16,8 @@
 namespace ig {
 
 // What a person may set: the variables named gadget_param_*, with the words of the manifest, and
-// kVariantParameter where there are variants, kFrequencyParameter where something is sampled.
+// kVariantParameter where there are variants, kFrequencyParameter where something is sampled,
+// kInterfaceParameter where there are classifiers.
 std::vector<GadgetParameter> gadget_parameters(const Gadget& gadget);
 
 // The rung that kVariantParameter names; nullptr where nobody asks for one.

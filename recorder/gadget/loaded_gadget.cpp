@@ -150,9 +150,13 @@ Result<> LoadedGadget::attach() {
   }
   const auto tried = run_.programs | std::views::drop(refused_count_);
   if (!tried.empty() && std::ranges::none_of(tried, &GadgetRun::Program::attached)) {
+    std::vector<std::string> reasons;
+    for (const auto& one : tried) {
+      reasons.push_back(fmt::format("{}: {}", one.name, one.reason));
+    }
     return fail(ErrorCode::kUnsupported,
-                fmt::format("gadget {}: none of its programs runs here; {}: {}", gadget_.name,
-                            tried.back().name, tried.back().reason));
+                fmt::format("gadget {}: none of its programs runs here; {}", gadget_.name,
+                            join(reasons, "; ")));
   }
   attachments_.follow_all();
   if (!user_source_) return {};
@@ -199,7 +203,12 @@ Result<std::vector<BpfLink>> LoadedGadget::link_all(bpf_program* program) {
 Result<BpfLink> LoadedGadget::link(bpf_program* program) {
   if (is_cgroup_program(bpf_program__type(program))) return link_to_cgroup_root(program);
   const auto* manifest = gadget_.manifest.find_program(bpf_program__name(program));
-  IG_ASSIGN(const bool by_process, attachments_.add(program, manifest ? manifest->attach_to : ""));
+  auto target = manifest ? manifest->attach_to : "";
+  const auto interface = parameters_.find(kInterfaceParameter);
+  if (bpf_program__type(program) == BPF_PROG_TYPE_SCHED_CLS && interface != parameters_.end()) {
+    target = interface->second;
+  }
+  IG_ASSIGN(const bool by_process, attachments_.add(program, target));
   if (by_process) return BpfLink();
   BpfLink link;
   if (is_iterator(program)) {

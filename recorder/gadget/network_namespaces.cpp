@@ -2,6 +2,7 @@
 #include "recorder/gadget/network_namespaces.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -15,6 +16,15 @@ namespace {
 UniqueFd open_own() { return UniqueFd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)); }
 
 }  // namespace
+
+UniqueFd open_network_namespace(pid_t pid) {
+  return UniqueFd(open(fmt::format("/proc/{}/ns/net", pid).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+std::uint32_t network_namespace_inode(const UniqueFd& network) {
+  struct stat about {};
+  return fstat(network.get(), &about) == 0 ? static_cast<std::uint32_t>(about.st_ino) : 0;
+}
 
 std::vector<UniqueFd> other_network_namespaces() {
   std::vector<UniqueFd> networks;

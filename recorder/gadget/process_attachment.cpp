@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "recorder/gadget/classifier_attachment.h"
 #include "recorder/gadget/socket_attachment.h"
 #include "recorder/gadget/uprobe_attachment.h"
 
@@ -19,6 +20,15 @@ Result<bool> ProcessAttachments::add(const bpf_program* program, const std::stri
   if (section.starts_with("socket") && type == BPF_PROG_TYPE_SOCKET_FILTER) {
     IG_ASSIGN(auto socket, SocketAttachment::open(program));
     attachments_.push_back(std::move(socket));
+    return true;
+  }
+  if (type == BPF_PROG_TYPE_SCHED_CLS) {
+    if (classifiers_ == nullptr) {
+      IG_ASSIGN(auto classifiers, ClassifierAttachment::open(target));
+      classifiers_ = classifiers.get();
+      attachments_.push_back(std::move(classifiers));
+    }
+    IG_TRY(classifiers_->add(program));
     return true;
   }
   if (!section.starts_with("uprobe/") && !section.starts_with("uretprobe/")) return false;
@@ -49,6 +59,7 @@ void ProcessAttachments::follow_all() {
 }
 
 void ProcessAttachments::clear() {
+  classifiers_ = nullptr;
   uprobes_ = nullptr;
   attachments_.clear();
 }

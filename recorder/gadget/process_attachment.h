@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs that no single hook runs everywhere: they are attached once for each place that
-// processes are in (a network namespace, a library's file), and in the places that appear later
-// too.
+// processes are in (a network namespace and its interfaces, a library's file), and in the places
+// that appear later too.
 #pragma once
 
 #include <sys/types.h>
@@ -26,6 +26,7 @@ class ProcessAttachment {
   virtual void forget_unseen() = 0;
 };
 
+class ClassifierAttachment;
 class UprobeAttachment;
 
 // All such programs of one gadget. They outlive it.
@@ -34,7 +35,8 @@ class ProcessAttachments {
   ProcessAttachments();
   ~ProcessAttachments();
 
-  // False if the program is of no such kind. `target`: another one than its section names, or "".
+  // False if the program is of no such kind. `target`: another one than its section names, or "";
+  // of a classifier the interface.
   Result<bool> add(const bpf_program* program, const std::string& target);
   bool empty() const { return attachments_.empty(); }
   void follow(pid_t pid);
@@ -43,7 +45,9 @@ class ProcessAttachments {
 
  private:
   std::vector<std::unique_ptr<ProcessAttachment>> attachments_;
-  UprobeAttachment* uprobes_ = nullptr;  // one for all such programs, within attachments_
+  // One for all such programs, within attachments_.
+  ClassifierAttachment* classifiers_ = nullptr;
+  UprobeAttachment* uprobes_ = nullptr;
 };
 
 }  // namespace ig

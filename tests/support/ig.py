@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The binary under test: recordings as objects, other commands as functions, sessions as SQL."""
 import contextlib
+import json
 import os
 import re
 import signal
@@ -101,6 +102,36 @@ class Recording:
         remove_command_cgroup(self.process.pid)
 
 
+class Live:
+    """`ig run`, whose rows are read while it runs. Starts at once: wait for what it shows."""
+
+    def __init__(self, arguments, folder, wrapper=()):
+        self._rows = folder / "live.json"
+        self._words = folder / "live.words"
+        with self._rows.open("w") as rows, self._words.open("w") as words:
+            self.process = subprocess.Popen([*wrapper, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=rows,
+                                            stderr=words, start_new_session=True)
+
+    def rows(self):
+        """Of `-o json`; the last line may not be whole yet."""
+        assert self.process.poll() is None, self._words.read_text()
+        return self._whole_rows()
+
+    def stop(self):
+        """As Ctrl-C does. All the rows."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(patience(STOP_SECONDS)) == 0, self._words.read_text()
+        return self._whole_rows()
+
+    def _whole_rows(self):
+        return [json.loads(line) for line in self._rows.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+
+
 class Ig:
     def __init__(self, binary, folder):
         self.binary = binary
@@ -116,6 +147,12 @@ class Ig:
         recording = Recording(arguments, path, self.folder, **how)
         self._recordings.append(recording)
         return recording
+
+    def live(self, gadget, *options, **how):
+        """Starts `ig run` with JSON. `how`: see Live."""
+        live = Live([self.binary, "run", gadget, "-o", "json", *options], self.folder, **how)
+        self._recordings.append(live)
+        return live
 
     def record_command(self, *command, options=(), session="session.db", env=None, status=0, seconds=120):
         """Records a command from its start to its end."""

@@ -7,25 +7,25 @@ from support.ig import wait_until
 _SAMPLES = 4  # so many times in a row, 50 ms apart, nothing may have moved
 
 
-def _group(pgid):
-    """(pid, name, state, ticks of CPU) of each process of a group; proc_pid_stat(5)."""
+def _states(leader):
+    """(pid and name, state, user, system ticks) of a process and those of its group; proc_pid_stat(5)."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            before, _, after = path.read_text().rpartition(")")
+            words, _, numbers = path.read_text().rpartition(")")
         except OSError:
             continue  # it has ended
-        state, _, group, *rest = after.split()
-        if int(group) == pgid:
-            yield before, state, rest[8], rest[9]
+        state, _, group, *rest = numbers.split()
+        if leader in (int(group), int(words.split()[0])):
+            yield words, state, rest[8], rest[9]
 
 
-def wait_until_settled(pgid):
-    """Waits until every process of the group sleeps: they have come as far as they get by themselves."""
+def wait_until_settled(pid):
+    """Waits until the process, and every one of its group, sleeps: they have come as far as they get by themselves."""
     seen = []
 
     def settled():
-        seen.append(sorted(_group(pgid)))
+        seen.append(sorted(_states(pid)))
         last = seen[-_SAMPLES:]
         return len(last) == _SAMPLES and all(each == last[0] for each in last) and all(state == "S" for _, state, *_ in last[0])
 
-    wait_until(settled, 20, f"processes of group {pgid} to settle")
+    wait_until(settled, 20, f"process {pid} to settle")
