@@ -112,6 +112,7 @@ Result<> Recording::open_workloads() {
   if (watch) {
     watch_ = std::move(*watch);
     IG_TRY(watch_->attach());
+    tracker_.before_guessing([this] { drain_workload_events(); });
     losses_.add(watch_->gadget());
   } else if (watch.error().code == ErrorCode::kPermission) {
     return std::unexpected(watch.error());

@@ -170,13 +170,28 @@ WorkloadId WorkloadTracker::Impl::by_network(std::uint64_t netns_id, std::int64_
   return one_pod ? alive.front() : host_workload(time_ns);
 }
 
+// 0 = not known.
+WorkloadId WorkloadTracker::Impl::look_up(const TaskIdentity& identity, std::int64_t time_ns) {
+  auto id = index.find(identity);
+  if (id == 0 && index.own_mounts(identity) && identity.mntns_gen == 0) {
+    id = as_of(index.with_mntns(identity.mntns_id), time_ns);
+  }
+  if (id != 0 || identity.mntns_id != 0) return id;
+  id = index.find_cgroup(identity.cgroup_id, {});
+  return id == 0 && identity.cgroup_id == 0 ? by_network(identity.netns_id, time_ns) : id;
+}
+
 // No event announced it: an event was lost, or it was there before the recording but not in /proc.
 WorkloadId WorkloadTracker::Impl::unannounced(const TaskIdentity& identity, std::int64_t time_ns) {
   WorkloadEvent event;
   if (index.own_mounts(identity)) {
     for (const auto pid : running_processes(host.proc)) {
       if (namespace_inode(host.proc, pid, "mnt") != identity.mntns_id) continue;
-      if (auto seen = observe_process(host.proc, pid)) event = *std::move(seen);
+      auto seen = observe_process(host.proc, pid);
+      if (!seen) continue;
+      // The number may be another's by now. Kernels before 6.11 do not tell.
+      const auto generation = seen->identity.mntns_gen;
+      if (generation == identity.mntns_gen || generation == 0) event = *std::move(seen);
       break;
     }
   }
@@ -248,14 +263,15 @@ void WorkloadTracker::on_event(const WorkloadEvent& event) {
   }
 }
 
+void WorkloadTracker::before_guessing(std::function<void()> read) {
+  impl_->read_events = std::move(read);
+}
+
 WorkloadId WorkloadTracker::resolve(const TaskIdentity& identity, std::int64_t time_ns) {
-  auto id = impl_->index.find(identity);
-  if (id == 0 && impl_->index.own_mounts(identity) && identity.mntns_gen == 0) {
-    id = impl_->as_of(impl_->index.with_mntns(identity.mntns_id), time_ns);
-  }
-  if (id == 0 && identity.mntns_id == 0) id = impl_->index.find_cgroup(identity.cgroup_id, {});
-  if (id == 0 && identity.mntns_id == 0 && identity.cgroup_id == 0) {
-    id = impl_->by_network(identity.netns_id, time_ns);
+  auto id = impl_->look_up(identity, time_ns);
+  if (id == 0) {
+    impl_->read_events();
+    id = impl_->look_up(identity, time_ns);
   }
   if (id == 0) id = impl_->unannounced(identity, time_ns);
   auto& workload = impl_->entry(id).workload;

@@ -57,6 +57,11 @@ class WorkloadTracker {
                   TrackedHost host = {});
   ~WorkloadTracker();
 
+  // `read` tells the events that came in meanwhile. Called before somebody is looked for who was
+  // not announced: between the reading of the events and of a gadget's records a container may
+  // live.
+  void before_guessing(std::function<void()> read);
+
   // Containers and units that run already, from /proc, so that the kernel filter can be set before
   // the gadgets are attached. They are marked partial.
   Result<> scan_running();

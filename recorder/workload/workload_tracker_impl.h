@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ struct WorkloadTracker::Impl {
   Selector selector;
   OnChange on_change;
   OnVerdict on_verdict;
+  std::function<void()> read_events = [] {};
   TrackedHost host;
   ContainerNamer namer;
   WorkloadIndex index;
@@ -57,6 +59,7 @@ struct WorkloadTracker::Impl {
   bool kernel_decides(const Workload& workload) const;
   void tell_verdict(const Entry& entry, const TaskIdentity& identity);
   void gone(const WorkloadEvent& event);
+  WorkloadId look_up(const TaskIdentity& identity, std::int64_t time_ns);
   WorkloadId unannounced(const TaskIdentity& identity, std::int64_t time_ns);
   WorkloadId by_network(std::uint64_t netns_id, std::int64_t time_ns);
   WorkloadId as_of(const std::vector<WorkloadId>& candidates, std::int64_t time_ns);

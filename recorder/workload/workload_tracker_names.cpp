@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 
 namespace ig {
 namespace {
+
+namespace fs = std::filesystem;
 
 // crun and runc may run from a sealed copy of themselves, whose name is a descriptor's number.
 bool is_number(std::string_view text) {
@@ -49,8 +52,13 @@ std::optional<ContainerFacts> ContainerNamer::bundle_of(const WorkloadEvent& eve
                        is_runtime_name(event.parent_comm) || is_number(event.parent_comm);
   if (!runtime) return std::nullopt;
   auto bundle = read_oci_bundle(event.parent_directory);
-  if (!bundle) return std::nullopt;
-  return *std::move(bundle);
+  if (bundle) return *std::move(bundle);
+  // A bundle that went with its container still names it; a manager's folder stays.
+  std::error_code error;
+  if (!own_mounts || fs::exists(event.parent_directory, error)) return std::nullopt;
+  ContainerFacts facts;
+  facts.bundle = event.parent_directory;
+  return facts;
 }
 
 std::optional<ContainerFacts> ContainerNamer::identify(const WorkloadEvent& event,
@@ -71,8 +79,10 @@ std::optional<ContainerFacts> ContainerNamer::identify(const WorkloadEvent& even
   const bool may_be = own_mounts || (plain && !path.leaf.empty());
   if (auto bundle = container || may_be ? bundle_of(event, own_mounts) : std::nullopt) {
     container = true;
-    // Where the bundle does not say otherwise, runc and crun make a cgroup /ID.
-    const bool own_cgroup = telling_cgroup_path(event) == "/" + path.leaf;
+    // Where the bundle does not say otherwise, runc and crun make a cgroup /ID; containerd calls
+    // its bundles so.
+    const bool own_cgroup = telling_cgroup_path(event) == "/" + path.leaf ||
+                            fs::path(bundle->bundle).filename() == path.leaf;
     if (facts.id.empty() && plain && (own_cgroup || !own_mounts)) facts.id = path.leaf;
     facts.complete(*bundle);
     complete(facts);

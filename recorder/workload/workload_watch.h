@@ -19,8 +19,8 @@ class WorkloadWatch {
   struct Options {
     const SharedMaps* shared_maps = nullptr;
     std::string btf_path = {};  // of the kernel's types; "" = its own
-    bool is_filtered = false;  // whether the kernel discards what is not in the shared maps
-    bool admits_new = false;   // new containers are recorded until they turn out not to be wanted
+    bool is_filtered = false;   // whether the kernel discards what is not in the shared maps
+    bool admits_new = false;    // new containers are recorded until they turn out not to be wanted
     std::function<void(const WorkloadEvent&)> on_event = {};  // after the tracker was told
   };
   static Result<std::unique_ptr<WorkloadWatch>> open(const Options& options, ClockOffset clock,

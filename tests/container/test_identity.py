@@ -38,15 +38,16 @@ def calls_of(session, container_id):
 @pytest.mark.parametrize("runtime", RUNTIMES, indirect=True)
 def test_containers_of_a_moment_are_named_and_told_apart(runtime, spec, ig):
     recording = ig.record()
-    containers = [runtime.start(spec(100 + number)) for number in range(3)]  # times, ptrace, getuid
-    assert [container.wait() for container in containers][::2] == [0, 0]
-    again = runtime.start(spec(111))  # getpgrp
-    assert again.wait() == 0
+    numbers = [100, 102, 104, 111]  # times, getuid, getgid, getpgrp
+    containers = [runtime.start(spec(number)) for number in numbers[:3]]
+    assert [container.wait() for container in containers] == [0, 0, 0]
+    containers.append(runtime.start(spec(numbers[3])))
+    assert containers[3].wait() == 0
     recording.stop()
-    for number, container in zip((100, 101, 102, 111), [*containers, again]):
+    for number, container in zip(numbers, containers):
         found = {number for phase, number in calls_of(recording.session, container.id()) if phase != SETUP}
         assert number in found and 231 in found, container.name
-        assert not {100, 101, 102, 111} - {number} & found, "calls of another container"
+        assert not (set(numbers) - {number}) & found, "calls of another container"
 
 
 # Not podman: a store in an unusual place tells no names, and the id is not known before.

@@ -265,6 +265,27 @@ TEST_F(WorkloadTrackerTest, FindsTheOwnerOfANetworkNamespace) {
   EXPECT_EQ(told_[tracked.resolve({.netns_id = kNet}, 2000)].name, "host");
 }
 
+// It came and went between the reading of the events and of the record.
+TEST_F(WorkloadTrackerTest, ReadsTheEventsBeforeItGuesses) {
+  auto tracked = tracker();
+  const TaskIdentity identity{.mntns_id = kMounts, .mntns_gen = 7, .netns_id = kNet};
+  auto event = exec(identity, "server", "crun");
+  event.parent_directory = bundle("web");
+  tracked.before_guessing([&] { tracked.on_event(event); });
+  const auto id = tracked.resolve(identity, 1000);
+  EXPECT_EQ(tracked.find(id)->name, "web");
+}
+
+TEST_F(WorkloadTrackerTest, NamesAContainerByItsBundleWhenBothAreGone) {
+  auto tracked = tracker();
+  auto event = exec({.mntns_id = kMounts, .mntns_gen = 7, .netns_id = kNet}, "server", "runc");
+  event.parent_directory = folder_ / "tasks/default/web";
+  event.cgroup_path = "/default/web";
+  tracked.on_event(event);
+  EXPECT_EQ(tracked.find(1)->name, "web");
+  EXPECT_EQ(tracked.find(1)->container_id, "web");
+}
+
 TEST_F(WorkloadTrackerTest, ReportsMountsThatNothingNames) {
   auto tracked = tracker();
   const auto id = tracked.resolve({kMounts, 70, 1, kNet}, 2000);
