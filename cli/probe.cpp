@@ -15,8 +15,8 @@
 #include "cli/output.h"
 #include "cli/recording_run.h"
 #include "recorder/gadget/gadget_catalog.h"
-#include "recorder/gadget/kernel_features.h"
 #include "recorder/kernel/kernel_config.h"
+#include "recorder/kernel/kernel_features.h"
 #include "reporters/cell.h"
 #include "reporters/text_table.h"
 
@@ -60,7 +60,7 @@ std::string machine_text(const SessionInfo& machine, const MachineProbe& probe,
   }
   out += style.bold("Machine") + '\n';
   fact(out, "kernel", fmt::format("Linux {}, {}", machine.kernel_release, machine.architecture));
-  fact(out, "BTF", probe.btf.empty() ? "no: " + probe.btf_error : probe.btf);
+  fact(out, "BTF", probe.btf.found.empty() ? "no: " + probe.btf_error : probe.btf.found);
   fact(out, "BPF", probe.can_use_bpf ? "permitted" : "not permitted: " + probe.bpf_error);
   fact(out, "missing", join(security.lacking_capabilities, ", "));
   fact(out, "lockdown", lockdown_text(security.lockdown));
@@ -108,7 +108,7 @@ Json machine_json(const SessionInfo& machine, const MachineProbe& probe) {
   const auto& security = probe.security;
   return {{"kernel", machine.kernel_release},
           {"architecture", machine.architecture},
-          {"btf", probe.btf},
+          {"btf", probe.btf.found},
           {"btf_error", probe.btf_error},
           {"bpf", probe.can_use_bpf},
           {"bpf_error", probe.bpf_error},
@@ -185,7 +185,7 @@ Result<int> run_probe(const Arguments& arguments) {
   IG_ASSIGN(const auto catalog, GadgetCatalog::open(arguments.values("gadget-path")));
   const auto machine = describe_machine();
   const auto probe = probe_machine(arguments.text("btf"));
-  const auto gadgets = probe_gadgets(catalog);
+  const auto gadgets = probe_gadgets(catalog, probe.btf.path);
   put(stdout, wants_json(arguments) ? json_document(probe_json(machine, probe, gadgets))
                                     : probe_text(machine, probe, gadgets, stdout_style()));
   return 0;

@@ -8,15 +8,17 @@
 #include "recorder/gadget/cgroup2_root.h"
 #include "recorder/gadget/gadget_ladder.h"
 #include "recorder/gadget/shared_maps.h"
-#include "recorder/kernel/kernel_btf.h"
+#include "recorder/kernel/kernel_types.h"
 
 namespace ig {
+
 MachineProbe probe_machine(const std::string& btf_file) {
   MachineProbe probe;
   auto search = BtfSearch::of_this_machine();
   search.file = btf_file;
-  if (const auto btf = find_kernel_btf(search)) {
-    probe.btf = btf->found;
+  if (auto btf = find_kernel_btf(search)) {
+    probe.btf = std::move(*btf);
+    set_kernel_types(probe.btf.path);
   } else {
     probe.btf_error = btf.error().message;
   }
@@ -28,10 +30,12 @@ MachineProbe probe_machine(const std::string& btf_file) {
   return probe;
 }
 
-GadgetProbe probe_gadget(const Gadget& gadget) {
+GadgetProbe probe_gadget(const Gadget& gadget, const std::string& btf_path) {
   GadgetProbe probe;
   probe.gadget = gadget.name;
-  auto loaded = load_best_variant(gadget, {});
+  LoadOptions options;
+  options.btf_path = btf_path;
+  auto loaded = load_best_variant(gadget, options);
   if (!loaded) {
     probe.reason = loaded.error().message;
     return probe;
@@ -48,9 +52,9 @@ GadgetProbe probe_gadget(const Gadget& gadget) {
   return probe;
 }
 
-std::vector<GadgetProbe> probe_gadgets(const GadgetCatalog& catalog) {
+std::vector<GadgetProbe> probe_gadgets(const GadgetCatalog& catalog, const std::string& btf_path) {
   std::vector<GadgetProbe> probes;
-  for (const auto& gadget : catalog.gadgets()) probes.push_back(probe_gadget(gadget));
+  for (const auto& gadget : catalog.gadgets()) probes.push_back(probe_gadget(gadget, btf_path));
   return probes;
 }
 

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "recorder/gadget/gadget_catalog.h"
+#include "recorder/kernel/kernel_btf.h"
 #include "recorder/kernel/kernel_security.h"
 #include "store/event_sink.h"
 
 namespace ig {
 
 struct MachineProbe {
-  std::string btf;           // where the kernel's types come from; "" = nowhere
+  KernelBtf btf;             // nowhere found: its `found` is empty
   std::string btf_error;     // why not
   bool can_use_bpf = false;  // whether this process may make a BPF map
   std::string bpf_error;     // why not
@@ -31,7 +32,8 @@ struct GadgetProbe {
   std::string reason;        // why it does not run
   std::vector<GadgetRun::Program> refused;
 };
-GadgetProbe probe_gadget(const Gadget& gadget);
-std::vector<GadgetProbe> probe_gadgets(const GadgetCatalog& catalog);
+// `btf_path`: KernelBtf::path.
+GadgetProbe probe_gadget(const Gadget& gadget, const std::string& btf_path);
+std::vector<GadgetProbe> probe_gadgets(const GadgetCatalog& catalog, const std::string& btf_path);
 
 }  // namespace ig

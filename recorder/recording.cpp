@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "recorder/kernel/kernel_types.h"
 
 namespace ig {
 namespace {
@@ -76,6 +77,7 @@ Result<> Recording::find_btf() {
   auto btf = find_kernel_btf(search);
   if (btf) {
     btf_ = std::move(*btf);
+    set_kernel_types(btf_.path);
     return {};
   }
   if (!options_.btf_file.empty()) return std::unexpected(btf.error());

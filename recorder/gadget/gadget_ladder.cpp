@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "recorder/gadget/foreign_maps.h"
 #include "recorder/gadget/gadget_parameters.h"
-#include "recorder/gadget/kernel_features.h"
+#include "recorder/kernel/kernel_features.h"
 #include "recorder/gadget/libbpf_log.h"
 #include "recorder/source/user_source.h"
 

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/gadget/kernel_enums.h"
 
-#include <bpf/btf.h>
-
 #include <algorithm>
 #include <set>
 
-#include "base/handle.h"
+#include "recorder/kernel/kernel_types.h"
 
 namespace ig {
 namespace {
 
 constexpr std::string_view kKernelEnums[] = {"skb_drop_reason"};
-
-// As long as we run: nearly every gadget has an enum.
-const btf* kernel_types() {
-  static const Handle<btf, btf__free> types(btf__load_vmlinux_btf());
-  return types.get();
-}
 
 std::map<std::int64_t, std::string> read_names(const char* name) {
   std::map<std::int64_t, std::string> names;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/gadget/kernel_features.h"
+#include "recorder/kernel/kernel_features.h"
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -16,6 +16,7 @@
 
 #include "base/handle.h"
 #include "recorder/gadget/libbpf_log.h"
+#include "recorder/kernel/kernel_types.h"
 
 namespace ig {
 namespace {
@@ -25,12 +26,6 @@ bool has_map(bpf_map_type type) { return libbpf_probe_bpf_map_type(type, nullptr
 bool has_program(bpf_prog_type type) { return libbpf_probe_bpf_prog_type(type, nullptr) == 1; }
 bool has_helper(bpf_prog_type type, bpf_func_id helper) {
   return libbpf_probe_bpf_helper(type, helper, nullptr) == 1;
-}
-
-// The kernel's own types say what its interfaces have.
-const btf* kernel_types() {
-  static const Handle<btf, btf__free> types(btf__load_vmlinux_btf());
-  return types.get();
 }
 
 bool has_kernel_function(const char* name) {
@@ -111,6 +106,26 @@ bool has_large_programs() {
   return static_cast<bool>(loaded);
 }
 
+// Since 5.12 an atomic operation can return what was there before.
+bool has_atomics() {
+  constexpr auto instruction = [](int code, int dst, int src, int off, int imm) {
+    return bpf_insn{.code = static_cast<__u8>(code),
+                    .dst_reg = static_cast<__u8>(dst & 0xf),
+                    .src_reg = static_cast<__u8>(src & 0xf),
+                    .off = static_cast<__s16>(off),
+                    .imm = imm};
+  };
+  constexpr std::array program = {
+      instruction(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0),
+      instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1),
+      instruction(BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_10, BPF_REG_0, -8, BPF_ADD | BPF_FETCH),
+      instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+  };
+  const UniqueFd loaded(bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ig_probe", "GPL",
+                                      program.data(), program.size(), nullptr));
+  return static_cast<bool>(loaded);
+}
+
 bool has_fentry() {
   return try_program(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "bpf_fentry_test1") == 0;
 }
@@ -162,6 +177,7 @@ constexpr std::array kFeatures = {
     KernelFeature{"task_storage", "maps that belong to a task", has_task_storage},
     KernelFeature{"batch", "maps read in batches", has_batches},
     KernelFeature{"large_programs", "programs of more than 4096 instructions", has_large_programs},
+    KernelFeature{"atomics", "atomic operations that return what was there", has_atomics},
     KernelFeature{"loop", "bpf_loop()", has_loop},
     KernelFeature{"timer", "bpf_timer", has_timer},
     KernelFeature{"build_id", "build ids of programs in stacks", has_build_id},

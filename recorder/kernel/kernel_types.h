@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The types of the running kernel, for those who ask what it has and how it numbers things.
+#pragma once
+
+#include <bpf/btf.h>
+
+#include <string>
+
+namespace ig {
+
+// Where they are to be read from, for a kernel that does not carry them: KernelBtf::path. To be
+// said before anybody asks.
+void set_kernel_types(const std::string& path);
+
+// Read once, kept as long as we run. nullptr if there are none.
+const btf* kernel_types();
+
+}  // namespace ig
