@@ -85,6 +85,10 @@ bool has_perf_link() { return has_kernel_function("bpf_perf_link_attach"); }
 bool has_build_id() {
   return has_kernel_function("build_id_parse") || has_kernel_function("build_id_parse_nofault");
 }
+// Since 6.8 (72ba14deb40a) the tracepoint has the task, and its record more of it than the number.
+bool has_numbered_victim() {
+  return kernel_types() != nullptr && !has_kernel_member("trace_event_raw_mark_victim", "uid");
+}
 bool has_login_uid() { return has_kernel_member("task_struct", "loginuid"); }
 
 bool has_batches() {
@@ -182,6 +186,8 @@ constexpr std::array kFeatures = {
     KernelFeature{"timer", "bpf_timer", has_timer},
     KernelFeature{"build_id", "build ids of programs in stacks", has_build_id},
     KernelFeature{"login_uid", "who logged in (CONFIG_AUDITSYSCALL)", has_login_uid},
+    KernelFeature{"numbered_victim", "the tracepoint mark_victim has a number, not a task",
+                  has_numbered_victim},
     KernelFeature{"missed_counts", "skipped runs of programs are counted", has_missed_counts},
     KernelFeature{"missed_kprobe_counts", "skipped kprobes are counted", has_missed_kprobe_counts},
     KernelFeature{"perf_link", "perf events are links, which can be pinned", has_perf_link},

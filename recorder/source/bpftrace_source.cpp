@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kToAttach{60}, kToEnd{30};
-constexpr std::chrono::milliseconds kPause{50};
+constexpr std::chrono::milliseconds kPause{50}, kSilence{200}, kToDrain{2000};
 constexpr std::size_t kMostLine = 16 << 20;
 constexpr int kTurn = 64;  // reads
 
@@ -71,6 +71,7 @@ class BpftraceSource : public UserSource {
   void close() override {
     closed_ = true;
     if (!process_ || at_end_) return;
+    take_what_is_on_its_way();
     process_->interrupt();
     const auto deadline = Clock::now() + kToEnd;
     while (!at_end_ && Clock::now() < deadline) {
@@ -82,6 +83,14 @@ class BpftraceSource : public UserSource {
   }
 
  private:
+  // Interrupted, bpftrace may leave the last events unread.
+  void take_what_is_on_its_way() {
+    const auto deadline = Clock::now() + kToDrain;
+    while (!at_end_ && Clock::now() < deadline && wait_readable(process_->output(), kSilence)) {
+      consume();
+    }
+  }
+
   Result<> wait_attached() {
     const auto deadline = Clock::now() + kToAttach;
     while (!attached_ && !at_end_ && Clock::now() < deadline) {
