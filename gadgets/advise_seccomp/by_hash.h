@@ -5,6 +5,7 @@
 #define ADVISE_SECCOMP_BY_HASH_H
 
 #include <bpf/bpf_tracing.h>
+#include "arguments.h"
 #include "thread.h"
 
 struct {
@@ -41,6 +42,7 @@ int BPF_PROG(hash_syscalls, struct pt_regs *regs, long id)
 		return 0;
 	init_key(&key, thread, arch, nr);
 	add_calls(&key, 1);
+	note_values(thread, regs, arch, nr);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #define ADVISE_SECCOMP_BY_TASK_STORAGE_H
 
 #include <bpf/bpf_tracing.h>
+#include "arguments.h"
 #include "thread.h"
 
 /* Calls of this and higher numbers, if there ever are any, take the slow road. */
@@ -157,6 +158,16 @@ static __always_inline void count_one(struct counted_task *counted, struct sysca
 		counted->flushed[nr] = (__u64)counted->epoch << 32 | counted->counts[nr];
 }
 
+__attribute__((noinline)) int note_arguments(struct thread *thread, long id)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (thread)
+		note_values(thread, gadget_task_regs(task), gadget_syscall_arch(task, id),
+			    gadget_syscall_number(id));
+	return 0;
+}
+
 /* The first call of its kind, or something has changed. */
 __attribute__((noinline)) int count_slowly(long id)
 {
@@ -192,6 +203,7 @@ __attribute__((noinline)) int count_slowly(long id)
 		add_calls(&key, 1);
 	else
 		count_one(counted, &key);
+	note_arguments(&thread, id);
 	return 0;
 }
 
@@ -217,6 +229,8 @@ static __always_inline int count_call(long id)
 	if (!counted || !is_counted_before(counted, task, id))
 		return count_slowly(id);
 	counted->counts[id & (MAX_FAST_SYSCALL - 1)]++;
+	if (arguments_64[id & (MAX_NUMBER - 1)])
+		note_arguments(&counted->thread, id);
 	return 0;
 }
 
