@@ -34,9 +34,11 @@ struct gadget_socket_value {
 	char ipv6only;
 };
 
+/* Nothing tells when a UDP socket is closed, and each query of a resolver is one: the oldest give
+ * way. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
 	__type(key, struct gadget_socket_key);
 	__type(value, struct gadget_socket_value);
 } gadget_sockets SEC(".maps");
@@ -106,9 +108,11 @@ int BPF_PROG(tcp_state, const struct sock *sk, int old_state, int new_state)
 		return 0;
 	if (new_state == TCP_SYN_SENT || new_state == TCP_LISTEN)
 		return publish(sk, gadget_current(), BPF_ANY);
-	if (new_state != TCP_CLOSE || !key_of(&key, sk))
+	if (new_state != TCP_CLOSE)
 		return 0;
 	bpf_map_delete_elem(&connecting, &socket);
+	if (!key_of(&key, sk))
+		return 0;
 	value = bpf_map_lookup_elem(&gadget_sockets, &key);
 	/* An accepted connection has its listener's port, and is not the one that is remembered. */
 	if (value && value->sock == socket)
@@ -151,8 +155,11 @@ int seed_sockets(struct bpf_iter__task_file *ctx)
 	if (!task || !file)
 		return 0;
 	sk = gadget_socket_of_file(file);
-	if (sk && (gadget_is_tcp(sk) || gadget_is_udp(sk)))
-		publish(sk, task, BPF_NOEXIST);
+	if (!sk || !(gadget_is_tcp(sk) || gadget_is_udp(sk)) || !gadget_socket_local_port(sk))
+		return 0;
+	/* A listener goes before the connections that it accepted: they have its port. */
+	publish(sk, task,
+		BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN ? BPF_ANY : BPF_NOEXIST);
 	return 0;
 }
 

@@ -73,6 +73,7 @@ class Loop {
   void take(Source& source, Descriptor& descriptor) {
     const bool more = recording_.drain(source);
     if (recording_.failure()) return end("");
+    if (!more && source.poll_fd() < 0) return;  // over: its descriptor would be readable for ever
     if (!more) return watch(source, descriptor);
     // Behind whatever else is waiting.
     asio::post(context_, [this, &source, &descriptor] { take(source, descriptor); });

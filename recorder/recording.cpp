@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/recording.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -139,7 +140,6 @@ Result<> Recording::open_gadgets() {
     IG_ASSIGN(auto running, plan_gadget(request, catalog));
     gadgets_.push_back(std::move(running));
   }
-  IG_TRY(open_enricher());
   const auto keep_if = [this](auto deed) -> Result<> {
     std::vector<std::unique_ptr<Running>> kept;
     for (auto& running : gadgets_) {
@@ -153,6 +153,10 @@ Result<> Recording::open_gadgets() {
     return {};
   };
   IG_TRY(keep_if([this](Running& running) { return load(running); }));
+  // A source in user space may take seconds to open, while the rings of others would fill.
+  std::stable_partition(gadgets_.begin(), gadgets_.end(), [](const auto& running) {
+    return running->loaded->user_source() != nullptr;
+  });
   IG_TRY(keep_if([this](Running& running) { return attach(running); }));
   if (gadgets_.empty()) return std::unexpected(bpf_refused_.value_or(*first_left_out_));
   for (const auto& running : gadgets_) losses_.add(*running->loaded);
@@ -161,16 +165,12 @@ Result<> Recording::open_gadgets() {
 
 // For gadgets from elsewhere that look processes up by their sockets.
 Result<> Recording::open_enricher() {
-  for (auto& running : gadgets_) {
-    if (!SocketEnricher::is_needed_by(running->gadget)) continue;
-    if (!enricher_) {
-      IG_ASSIGN(enricher_, SocketEnricher::open(btf_.path));
-      shared_maps_.add(SocketEnricher::kMap, enricher_->map_fd());
-      IG_TRY(enricher_->attach());
-      losses_.add(enricher_->gadget());
-    }
-    running->options.btf_path = enricher_->btf_path();
-  }
+  if (enricher_) return {};
+  IG_ASSIGN(auto enricher, SocketEnricher::open(btf_.path));
+  IG_TRY(enricher->attach());
+  enricher_ = std::move(enricher);
+  shared_maps_.add(SocketEnricher::kMap, enricher_->map_fd());
+  losses_.add(enricher_->gadget());
   return {};
 }
 
@@ -194,6 +194,10 @@ Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
 
 Result<> Recording::load(Running& running) {
   running.sources.reset();
+  if (SocketEnricher::is_needed_by(running.gadget)) {
+    IG_TRY(open_enricher());
+    running.options.btf_path = enricher_->btf_path();
+  }
   IG_ASSIGN(running.loaded, LoadedGadget::load(running.gadget, running.options));
   IG_ASSIGN(running.sources,
             GadgetSources::open(*running.loaded, delivery_, tracker_, options_.map_interval));
@@ -379,11 +383,13 @@ void Recording::read_losses() {
 }
 
 Result<> Recording::end() {
+  // A source may take its time to end. What runs in the kernel is not to go on meanwhile.
   for (const auto& gadget : gadgets_) gadget->loaded->detach();
   for (auto* ring : rings()) {
     for (int turns = 0; turns < kMostTurns && drain(*ring); ++turns) {
     }
   }
+  for (const auto& gadget : gadgets_) gadget->loaded->close_source();
   for (auto* source : user_sources()) {
     for (int turns = 0; turns < kMostTurns && drain(*source); ++turns) {
     }

@@ -62,7 +62,8 @@ GADGET_LOST_UPDATES(argument_values);
 
 #if defined(__TARGET_ARCH_x86)
 
-/* Of x86_64; x32 has the same numbers but for ioctl (514), ptrace (521) and setsockopt (541). */
+/* Of x86_64; x32 has the same numbers but for ioctl, ptrace, setsockopt and getsockopt, which are
+ * not kept. */
 static const __u8 arguments_64[MAX_NUMBER] = {
     [9] = THIRD | WIDE,				   /* mmap: prot */
     [10] = THIRD | WIDE,			   /* mprotect: prot */
@@ -169,28 +170,26 @@ static __always_inline bool add_uses(const struct argument_key *key)
 }
 
 /* A value that its argument did not have before. Two CPUs may both find the last room free. */
-static __always_inline void add_value(struct argument_key *key)
+static __always_inline void add_value(const struct argument_key *key)
 {
-	__u64 now = bpf_ktime_get_boot_ns(), value = key->value;
+	__u64 now = bpf_ktime_get_boot_ns();
 	struct argument_uses fresh = {.count = 1, .first_raw = now, .last_raw = now};
+	struct argument_key others = *key;
 	__u32 one = 1, *values;
 
-	key->value = 0;
-	key->other = true;
-	values = bpf_map_lookup_elem(&argument_values, key);
+	others.value = 0;
+	others.other = true;
+	values = bpf_map_lookup_elem(&argument_values, &others);
 	if (values && *values >= MAX_VALUES) {
-		if (!add_uses(key))
-			gadget_update_map(&arguments, key, &fresh, BPF_NOEXIST);
-		return;
-	}
-	if (values)
-		__sync_fetch_and_add(values, 1);
-	else
-		gadget_update_map(&argument_values, key, &one, BPF_NOEXIST);
-	key->value = value;
-	key->other = false;
-	if (gadget_update_map(&arguments, key, &fresh, BPF_NOEXIST))
+		if (!add_uses(&others))
+			gadget_update_map(&arguments, &others, &fresh, BPF_NOEXIST);
+	} else if (gadget_update_map(&arguments, key, &fresh, BPF_NOEXIST)) {
 		add_uses(key); /* another CPU made it meanwhile */
+	} else if (values) {
+		__sync_fetch_and_add(values, 1);
+	} else {
+		gadget_update_map(&argument_values, &others, &one, BPF_NOEXIST);
+	}
 }
 
 static __always_inline void note_values(const struct thread *thread, struct pt_regs *regs,
@@ -217,7 +216,6 @@ static __always_inline void note_values(const struct thread *thread, struct pt_r
 			continue;
 		key.argument = i;
 		key.value = kept & WIDE ? values[i] : (__u32)values[i];
-		key.other = false;
 		if (!add_uses(&key))
 			add_value(&key);
 	}

@@ -2,9 +2,13 @@
 #include "recorder/gadget/classifier_attachment.h"
 
 #include <fmt/format.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -24,6 +28,27 @@ constexpr auto kBothPoints = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | B
 bpf_tc_hook hook_at(int interface, bpf_tc_attach_point point) {
   LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface, .attach_point = point);
   return hook;
+}
+
+// Whether anybody has a filter there. If that cannot be told, as if somebody had.
+bool has_filters(int interface, std::uint32_t direction) {
+  struct {
+    nlmsghdr header;
+    tcmsg filter;
+  } request{};
+  request.header.nlmsg_len = sizeof request;
+  request.header.nlmsg_type = RTM_GETTFILTER;
+  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.filter.tcm_ifindex = interface;
+  request.filter.tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction);
+  const UniqueFd route(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  if (!route || ::send(route.get(), &request, sizeof request, 0) < 0) return true;
+  alignas(nlmsghdr) std::array<char, 32 * 1024> answer{};
+  const auto size = ::recv(route.get(), answer.data(), answer.size(), 0);
+  nlmsghdr first{};
+  if (size < static_cast<ssize_t>(sizeof first)) return true;
+  std::memcpy(&first, answer.data(), sizeof first);
+  return first.nlmsg_type != NLMSG_DONE;
 }
 
 // Of the namespace that the thread is in.
@@ -89,13 +114,14 @@ void ClassifierAttachment::attach_everywhere(std::uint32_t inode, Network& netwo
   }
   const auto entered = within_network_namespace(network.netns, [&] {
     if (own_interface_ != 0) return attach(own_interface_, network);
+    if (is_initial_network_namespace()) return;  // of the machine, if we are not in it ourselves
     const auto interfaces = interfaces_but_loopback();
     for (const int interface : interfaces) attach(interface, network);
   });
   if (!entered) log::debug("network namespace {}: {}", inode, entered.error().message);
 }
 
-void ClassifierAttachment::attach(int interface, Network& network) const {
+void ClassifierAttachment::attach(int interface, Network& network) {
   auto [known, is_new] = network.interfaces.try_emplace(interface);
   auto& [has_our_qdisc, filters] = known->second;
   const LibbpfLog words;  // that a qdisc is there already is no news
@@ -103,19 +129,24 @@ void ClassifierAttachment::attach(int interface, Network& network) const {
     auto qdisc = hook_at(interface, kBothPoints);
     const int err = bpf_tc_hook_create(&qdisc);
     has_our_qdisc = err == 0;
-    if (err != 0 && err != -EEXIST) {
-      log::debug("interface {}: clsact: {}", interface, std::strerror(-err));
-    }
+    if (err != 0 && err != -EEXIST) return tell_refusal(interface, err);
   }
   for (auto i = filters.size(); i < classifiers_.size(); ++i) {
     const auto hook = hook_at(interface, classifiers_[i].point);
     LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = network.dispatchers[i].get(),
                 .priority = kLastPriority);
     if (const int err = bpf_tc_attach(&hook, &options); err != 0) {
-      return log::debug("interface {}: classifier: {}", interface, std::strerror(-err));
+      return tell_refusal(interface, err);
     }
     filters.push_back({classifiers_[i].point, options.handle});
   }
+}
+
+// Once: it is tried again every second, and the next interface will say the same.
+void ClassifierAttachment::tell_refusal(int interface, int err) {
+  if (std::exchange(told_refusal_, true)) return;
+  log::warning("interface {} takes no classifier, so its packets are not seen: {}", interface,
+               std::strerror(-err));
 }
 
 void ClassifierAttachment::forget_unseen() {
@@ -136,8 +167,13 @@ void ClassifierAttachment::detach(const Network& network) {
         LIBBPF_OPTS(bpf_tc_opts, options, .handle = filter.handle, .priority = kLastPriority);
         bpf_tc_detach(&hook, &options);
       }
+      // With it go the filters of others who came later.
+      if (!put.has_our_qdisc || has_filters(interface, TC_H_MIN_INGRESS) ||
+          has_filters(interface, TC_H_MIN_EGRESS)) {
+        continue;
+      }
       auto qdisc = hook_at(interface, kBothPoints);
-      if (put.has_our_qdisc) bpf_tc_hook_destroy(&qdisc);
+      bpf_tc_hook_destroy(&qdisc);
     }
   });
   if (!entered) log::debug("{}", entered.error().message);

@@ -4,7 +4,8 @@
 // sees the direction; or at one interface that a person names, in our own namespace.
 //
 // They are filters of a clsact queueing discipline (tc-bpf(8)), behind every other filter there, so
-// that they change nothing for these. What was put there is taken away again.
+// that they change nothing for these. What was put there is taken away again; the discipline stays
+// if somebody else has filters in it by then.
 #pragma once
 
 #include <bpf/libbpf.h>
@@ -57,7 +58,8 @@ class ClassifierAttachment : public ProcessAttachment {
 
   explicit ClassifierAttachment(int own_interface) : own_interface_(own_interface) {}
   void attach_everywhere(std::uint32_t inode, Network& network);
-  void attach(int interface, Network& network) const;
+  void attach(int interface, Network& network);
+  void tell_refusal(int interface, int err);
   static void detach(const Network& network);
 
   int own_interface_;  // index; 0 = those of the workloads
@@ -65,6 +67,7 @@ class ClassifierAttachment : public ProcessAttachment {
   std::vector<Classifier> classifiers_;
   std::map<std::uint32_t, Network> networks_;  // by inode
   std::set<std::uint32_t> seen_;
+  bool told_refusal_ = false;
 };
 
 }  // namespace ig

@@ -36,7 +36,7 @@ class GadgetCatalog {
   static Result<GadgetCatalog> open(const std::vector<std::string>& paths);
 
   const std::vector<Gadget>& gadgets() const { return gadgets_; }
-  // Takes the place of another gadget of its name, which is returned.
+  // Takes the place of another gadget of its name. Returns that name.
   Result<std::string> add_object(const std::string& path, const std::string& manifest);
   // With a hint that names the nearest gadget.
   Result<const Gadget*> find(std::string_view name) const;

@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "recorder/gadget/foreign_maps.h"
 #include "recorder/gadget/gadget_parameters.h"
-#include "recorder/kernel/kernel_features.h"
 #include "recorder/gadget/libbpf_log.h"
+#include "recorder/kernel/kernel_features.h"
 #include "recorder/source/user_source.h"
 
 namespace ig {
@@ -148,7 +148,7 @@ class Ladder {
     IG_TRY(set_maps(object.get()));
     for (const auto& [name, value] : options_.constants) set_constant(object.get(), name, value);
     IG_TRY(set_parameters(object.get(), gadget_, options_.parameters));
-    IG_TRY(adapt_maps(object.get()));
+    IG_ASSIGN(inner_patterns_, adapt_maps(object.get()));
     return object;
   }
 
@@ -268,7 +268,8 @@ class Ladder {
 
   const Gadget& gadget_;
   const LoadOptions& options_;
-  std::string refusal_;   // why the last rung was refused
+  std::string refusal_;                   // why the last rung was refused
+  std::vector<UniqueFd> inner_patterns_;  // of the object at trial
   int target_error_ = 0;  // of a program that the manifest aims at what this kernel lacks
   std::string mistargeted_;
   std::vector<GadgetRun::Program> refused_;

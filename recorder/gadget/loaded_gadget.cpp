@@ -137,6 +137,10 @@ Result<std::unique_ptr<LoadedGadget>> LoadedGadget::load(const Gadget& gadget,
   IG_ASSIGN(loaded->frequency_, sampling_frequency(gadget, options.parameters));
   loaded->parameters_ = options.parameters;
   if (const auto* kind = loaded->source_kind_) {
+    if (loaded->data_sources_.empty()) {
+      return fail(ErrorCode::kInvalid, fmt::format("gadget {} declares no rows for its source {}",
+                                                   gadget.name, kind->name));
+    }
     loaded->user_source_ = kind->make(gadget, UserParameters(gadget, options.parameters));
   }
   return loaded;
@@ -171,7 +175,8 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
   const LibbpfLog words_of_libbpf;
   auto attached = link_all(program);
   if (!attached) {
-    if (!gadget_.may_miss(name)) {
+    const bool misused = attached.error().code == ErrorCode::kUsage;
+    if (misused || !gadget_.may_miss(name)) {
       attached.error().message =
           fmt::format("gadget {}: program {}: {}", gadget_.name, name, attached.error().message);
       return std::unexpected(attached.error());
@@ -245,6 +250,9 @@ BpfLink LoadedGadget::link_iterator(bpf_program* program) const {
 void LoadedGadget::detach() {
   links_.clear();
   attachments_.clear();
+}
+
+void LoadedGadget::close_source() {
   if (user_source_) user_source_->close();
 }
 

@@ -25,7 +25,8 @@ class LoadedGadget {
                                                     const LoadOptions& options);
 
   Result<> attach();
-  void detach();  // the iterators can still be run
+  void detach();  // the iterators can still be run, and the source in user space still delivers
+  void close_source();
 
   // For programs that are attached where processes are: in the places of this process, of all.
   void follow(pid_t pid) { attachments_.follow(pid); }

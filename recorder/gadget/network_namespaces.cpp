@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -24,6 +25,12 @@ UniqueFd open_network_namespace(pid_t pid) {
 std::uint32_t network_namespace_inode(const UniqueFd& network) {
   struct stat about {};
   return fstat(network.get(), &about) == 0 ? static_cast<std::uint32_t>(about.st_ino) : 0;
+}
+
+// There are parameters that only the initial network namespace has. Process 1 may be a container's,
+// or not ours to look at, so it is no mark.
+bool is_initial_network_namespace() {
+  return ::access("/proc/sys/net/core/netdev_max_backlog", F_OK) == 0;
 }
 
 std::vector<UniqueFd> other_network_namespaces() {

@@ -19,6 +19,9 @@ UniqueFd open_network_namespace(pid_t pid);
 // How events name it; 0 if there is none.
 std::uint32_t network_namespace_inode(const UniqueFd& network);
 
+// Whether the thread is in the machine's first one.
+bool is_initial_network_namespace();
+
 // Those that processes are in, but for our own. None where we may not enter any.
 std::vector<UniqueFd> other_network_namespaces();
 

@@ -6,18 +6,27 @@
 namespace ig {
 namespace {
 
-std::string& types_path() {
-  static std::string path;  // "" = the kernel's own
-  return path;
+struct KernelTypes {
+  std::string path;  // "" = the kernel's own
+  bool is_read = false;
+  Handle<btf, btf__free> types;
+};
+
+KernelTypes& known() {
+  static KernelTypes types;
+  return types;
 }
 
 }  // namespace
 
-void set_kernel_types(const std::string& path) { types_path() = path; }
+void set_kernel_types(const std::string& path) {
+  if (path != known().path) known() = {.path = path, .is_read = false, .types = nullptr};
+}
 
 const btf* kernel_types() {
-  static const Handle<btf, btf__free> types(
-      types_path().empty() ? btf__load_vmlinux_btf() : btf__parse(types_path().c_str(), nullptr));
+  auto& [path, is_read, types] = known();
+  if (!is_read) types.reset(path.empty() ? btf__load_vmlinux_btf() : btf__parse(path.c_str(), {}));
+  is_read = true;
   return types.get();
 }
 

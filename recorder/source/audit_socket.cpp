@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,15 +17,13 @@ namespace ig {
 namespace {
 
 constexpr int kReceiveBytes = 8 << 20;  // of memory for records that wait
-
-// There are parameters that only the initial network namespace has. Process 1 may be a container's,
-// or not ours to look at, so it is no mark.
-bool is_initial_network() { return ::access("/proc/sys/net/core/netdev_max_backlog", F_OK) == 0; }
+// Without it the losses since the machine started would be taken for this recording's.
+constexpr std::chrono::milliseconds kFirstAnswer{200};
 
 Result<> in_initial_network(const std::function<void()>& deed) {
   bool done = false;
   const auto try_here = [&] {
-    if (!is_initial_network()) return;
+    if (!is_initial_network_namespace()) return;
     deed();
     done = true;
   };
@@ -66,7 +65,7 @@ Result<AuditSocket> AuditSocket::open() {
   if (control) audit.control_ = *std::move(control);
   ::setsockopt(audit.socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBytes,
                sizeof kReceiveBytes);
-  audit.last_queue_losses_ = audit.queue_losses();
+  audit.last_queue_losses_ = audit.queue_losses(kFirstAnswer);
   return audit;
 }
 
@@ -99,13 +98,15 @@ std::uint64_t AuditSocket::take_drops() {
     const auto now = memory[SK_MEMINFO_DROPS];
     drops += now - std::exchange(last_socket_drops_, now);
   }
-  const auto losses = queue_losses();
+  const auto losses = queue_losses(std::chrono::milliseconds(0));
   if (losses > last_queue_losses_) drops += losses - last_queue_losses_;
   last_queue_losses_ = losses;
   return drops;
 }
 
-std::uint32_t AuditSocket::queue_losses() const {
+// The answer comes from a thread of the kernel's: without waiting for it, what is read is that to
+// an earlier question.
+std::uint32_t AuditSocket::queue_losses(std::chrono::milliseconds wait) const {
   if (!control_) return 0;
   const nlmsghdr request{.nlmsg_len = sizeof(nlmsghdr),
                          .nlmsg_type = AUDIT_GET,
@@ -117,6 +118,8 @@ std::uint32_t AuditSocket::queue_losses() const {
   ::sendto(control_.get(), &request, sizeof request, 0, reinterpret_cast<sockaddr*>(&kernel),
            sizeof kernel);
   std::array<char, 4096> answer{};
+  pollfd wanted{.fd = control_.get(), .events = POLLIN, .revents = 0};
+  ::poll(&wanted, 1, static_cast<int>(wait.count()));
   const auto size = ::recv(control_.get(), answer.data(), answer.size(), MSG_DONTWAIT);
   nlmsghdr header{};
   audit_status status{};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -27,7 +28,7 @@ class AuditSocket {
 
  private:
   // What the kernel's own queue has lost since the boot; 0 where it may not be asked.
-  std::uint32_t queue_losses() const;
+  std::uint32_t queue_losses(std::chrono::milliseconds wait) const;
 
   UniqueFd socket_, control_;
   std::uint32_t last_socket_drops_ = 0, last_queue_losses_ = 0;

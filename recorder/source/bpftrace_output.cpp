@@ -10,6 +10,20 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kMostDepth = 32;
 
+// The script's text may be anything, and to write what is nested deeply takes as deep a stack.
+bool is_deep(std::string_view line) {
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < line.size() && depth <= kMostDepth; ++i) {
+    if (line[i] == '"') in_text = !in_text;
+    if (in_text && line[i] == '\\') ++i;
+    if (in_text) continue;
+    if (line[i] == '[' || line[i] == '{') ++depth;
+    if (line[i] == ']' || line[i] == '}') --depth;
+  }
+  return depth > kMostDepth;
+}
+
 std::string text_of(const Json& json) {
   if (json.is_string()) return json.get<std::string>();
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -57,6 +71,10 @@ void add_elements(const Json& json, BpftraceFact fact, int depth,
 
 BpftraceLine parse_bpftrace_line(std::string_view line) {
   BpftraceLine parsed;
+  if (is_deep(line)) {
+    parsed.malformed = true;
+    return parsed;
+  }
   const auto json = Json::parse(line, nullptr, false);
   const auto type = json.is_object() ? json.find("type") : json.end();
   const auto data = json.is_object() ? json.find("data") : json.end();

@@ -23,6 +23,7 @@ constexpr std::chrono::seconds kToAttach{60}, kToEnd{30};
 constexpr std::chrono::milliseconds kPause{50}, kSilence{200}, kToDrain{2000};
 constexpr std::size_t kMostLine = 16 << 20;
 constexpr int kTurn = 64;  // reads
+constexpr const char* kNothing = "it said nothing";
 
 std::string first_lines(const std::string& text) {
   std::vector<std::string_view> lines;
@@ -33,7 +34,7 @@ std::string first_lines(const std::string& text) {
   }
   std::string joined;
   for (const auto line : lines) joined += (joined.empty() ? "" : " | ") + std::string(line);
-  return joined.empty() ? "it said nothing" : joined;
+  return joined.empty() ? kNothing : joined;
 }
 
 class BpftraceSource : public UserSource {
@@ -70,6 +71,7 @@ class BpftraceSource : public UserSource {
   // Its maps come as an answer.
   void close() override {
     closed_ = true;
+    if (process_ && at_end_) tell_end();  // it may have been over before anybody consumed
     if (!process_ || at_end_) return;
     take_what_is_on_its_way();
     process_->interrupt();
@@ -158,8 +160,8 @@ class BpftraceSource : public UserSource {
   void tell_end() {
     take_lines();
     const auto words = process_->take_errors();
-    if (!closed_ && !words.empty()) {
-      output().lose(Loss::Kind::kBackendLimit, 1, "bpftrace ended: " + first_lines(words));
+    if (const auto said = first_lines(words); !closed_ && said != kNothing) {
+      output().lose(Loss::Kind::kBackendLimit, 1, "bpftrace ended: " + said);
     }
   }
 

@@ -124,7 +124,7 @@ def test_an_interface_that_is_named(ig, objects, pair, start):
 
 
 def test_an_interface_that_is_not_there(ig, objects):
-    ig.run("run", objects / "packets.bpf.o", "--iface", "ig-nowhere", "--duration", "1s", status=1)
+    ig.run("run", objects / "packets.bpf.o", "--iface", "ig-nowhere", "--duration", "1s", status=2)
     assert "there is no interface 'ig-nowhere'" in ig.last_words
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.gadgets import compile_object
 from support.ig import query
 from support.need import need
 
@@ -70,6 +71,13 @@ def test_types_from_a_file(ig, types):
     assert [gadget["runs"] for gadget in told["gadgets"] if gadget["gadget"] == "trace_exec"] == [True]
     recording = ig.record_command("true", options=["--backend", "bpf", "--gadgets", "trace_exec", "--btf", types])
     assert ("true",) in query(recording.session, "SELECT comm FROM trace_exec")
+
+
+def test_the_types_that_are_given_are_those_that_programs_are_fitted_to(ig, tmp_path):
+    """Types of something else describe no kernel: a program that needs one of its structs does not load."""
+    compile_object(SOURCE / "tests/live/objects/calls.bpf.c", tmp_path / "calls.bpf.o")
+    told = {gadget["gadget"]: gadget["runs"] for gadget in probe(ig, "--btf", tmp_path / "calls.bpf.o")["gadgets"]}
+    assert told["trace_open"] is False
 
 
 def test_types_from_a_folder_shaped_like_btfhub(ig, types, tmp_path):

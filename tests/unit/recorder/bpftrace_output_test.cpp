@@ -50,5 +50,17 @@ TEST(BpftraceOutput, SurvivesAnythingElse) {
       ElementsAre("hist @h[]=1 ..", "hist @h[]=2 .."));
 }
 
+TEST(BpftraceOutput, RefusesWhatIsNestedDeeply) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_TRUE(parse_bpftrace_line(R"({"type": "printf", "data": )" + deep + "}").malformed);
+}
+
+TEST(BpftraceOutput, TakesBracketsOfATextForText) {
+  const auto parsed =
+      parse_bpftrace_line(R"({"type": "printf", "data": "\"\\)" + std::string(100, '[') + "\"}");
+  ASSERT_FALSE(parsed.malformed);
+  EXPECT_EQ(parsed.facts.at(0).value.size(), 102U);
+}
+
 }  // namespace
 }  // namespace ig

@@ -76,13 +76,14 @@ TEST(BtfSchema, ArgumentsAreStringsOfAKnownLength) {
   EXPECT_EQ(sources[0].fields.at(args).length_size, 4U);
 }
 
-TEST(BtfSchema, AMapHasKeysEnumsAndASecondView) {
+TEST(BtfSchema, EachMapIsATableWithKeysAndEnums) {
   const auto sources = sources_of("advise_seccomp");
-  ASSERT_EQ(sources.size(), 2U);
+  ASSERT_EQ(sources.size(), 3U);
   const auto& calls = sources[0];
   EXPECT_EQ(calls.schema.kind, EventSchema::Kind::kMap);
   EXPECT_EQ(calls.schema.view, "advise_seccomp");
   EXPECT_EQ(sources[1].schema.view, "advise_seccomp_marks");
+  EXPECT_EQ(sources[2].schema.view, "advise_seccomp_arguments");
   EXPECT_TRUE(column(calls, "syscall_raw").key);
   EXPECT_EQ(column(calls, "syscall_raw").meaning, Meaning::kSyscall);
   EXPECT_FALSE(column(calls, "count").key);
