@@ -36,7 +36,9 @@ inline constexpr std::string_view kProcessesOfWorkload = R"(
   SELECT DISTINCT comm, pid FROM process WHERE workload_id = ? ORDER BY comm, pid)";
 
 inline constexpr std::string_view kLosses = R"(
-  SELECT gadget, kind, workload_id, count, from_ns, to_ns, detail FROM loss ORDER BY id)";
+  SELECT gadget, kind, workload_id, CAST(min(total(count), 9e18) AS INTEGER), min(from_ns),
+    max(to_ns), detail
+  FROM loss GROUP BY gadget, kind, workload_id, detail ORDER BY min(id))";
 
 inline constexpr std::string_view kDataSources = R"(
   SELECT schema FROM data_source ORDER BY view)";

@@ -80,6 +80,7 @@ class SessionReader {
   virtual Result<SessionInfo> info() = 0;
   virtual Result<std::vector<GadgetRun>> gadget_runs() = 0;
   virtual Result<std::vector<Workload>> workloads(const Selector& selector) = 0;
+  // Summed up: what was lost in the same way many times is one, from the first to the last.
   virtual Result<std::vector<Loss>> losses() = 0;
   virtual Result<std::vector<TableInfo>> tables() = 0;
 

@@ -40,7 +40,8 @@ struct amount {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 10240);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct use);
 	__type(value, struct amount);
 } uses SEC(".maps");

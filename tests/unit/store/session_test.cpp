@@ -154,6 +154,25 @@ TEST_F(SessionTest, RoundTripsCoreRows) {
   EXPECT_EQ(tables->front().description, "files that were opened");
 }
 
+TEST_F(SessionTest, LossesOfTheSameKindAreSummedUp) {
+  auto writer = create();
+  Loss loss{.gadget = "trace_open", .kind = Loss::Kind::kRingFull, .count = 5, .detail = "events"};
+  for (const int second : {1, 2, 3}) {
+    loss.from_ns = second * 1'000'000'000LL;
+    loss.to_ns = loss.from_ns + 1'000'000'000LL;
+    expect_ok(writer->loss(loss));
+  }
+  loss.detail = "other";
+  expect_ok(writer->loss(loss));
+  auto reader = read_session(*writer);
+  expect_ok(reader);
+  const auto losses = (*reader)->losses();
+  ASSERT_EQ(losses->size(), 2u);
+  EXPECT_EQ(losses->front().count, 15u);
+  EXPECT_EQ(losses->front().from_ns, 1'000'000'000);
+  EXPECT_EQ(losses->front().to_ns, 4'000'000'000);
+}
+
 TEST_F(SessionTest, GadgetsThatDidNotRunHaveNoFacts) {
   auto writer = create();
   auto reader = read_session(*writer);
