@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kKernelStacks = "ig_kstack";
 constexpr const char* kUserStacks = "ig_ustack";
 constexpr std::size_t kGenerationBytes = 32 << 20;
+constexpr std::chrono::milliseconds kNewsAfter{20};
 
 using Bytes = std::span<const std::byte>;
 
@@ -107,7 +108,9 @@ class StackExtension : public RowExtension {
   void hear(Bytes record) override {
     UserStackNews news{};
     if (!read(record, 0, news)) return;
-    user_symbols_->look_at({news.tgid, news.base_addr_hash}, news.tid);
+    const UserSymbols::Space space{news.tgid, news.base_addr_hash};
+    // While one process was looked at, news of it has piled up, and others may be about to end.
+    if (!user_symbols_->was_looked_at(space, kNewsAfter)) user_symbols_->look_at(space, news.tid);
   }
 
  private:

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = 256 << 20;
 constexpr std::size_t kMostModules = 8192;
+constexpr std::size_t kMostPending = 256;  // open files
 constexpr std::uint64_t kMostMapsBytes = 4 << 20;
 
 // First without opening it, since opening a device does something.
@@ -49,17 +50,20 @@ void add_debug_symbols(ElfFile& elf) {
   elf.has_symtab = true;
 }
 
-std::uint64_t bytes_of(const Module& module) {
-  return sizeof module + (module.elf ? module.elf->bytes() : 0);
-}
-
 }  // namespace
+
+void Module::read() {
+  if (!file_) return;
+  elf_ = read_elf(read_from(file_.get()));
+  if (elf_) add_debug_symbols(*elf_);
+  file_.reset();
+}
 
 std::shared_ptr<const Module> ModuleCache::find(std::uint32_t pid, const CodeMapping& mapping) {
   if (mapping.path == "[vdso]") return mapping.begin > UINT32_MAX ? vdso() : nullptr;
   if (mapping.inode == 0) return nullptr;
   struct stat status {};
-  const auto file = open_mapped(pid, mapping, status);
+  auto file = open_mapped(pid, mapping, status);
   if (!file) return nullptr;
   const Key key{mapping.major, mapping.minor, mapping.inode, status.st_size,
                 status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
@@ -67,20 +71,36 @@ std::shared_ptr<const Module> ModuleCache::find(std::uint32_t pid, const CodeMap
     order_.splice(order_.begin(), order_, it->second.place);
     return it->second.module;
   }
-  auto elf = read_elf(read_from(file.get()));
-  if (elf) add_debug_symbols(*elf);
-  auto module = std::make_shared<const Module>(Module{std::move(elf)});
+  auto module = std::make_shared<Module>(std::move(file));
   add(key, module);
+  pending_.push_back(key);
+  if (pending_.size() > kMostPending) read_pending();
   return module;
 }
 
-void ModuleCache::add(const Key& key, std::shared_ptr<const Module> module) {
-  bytes_ += bytes_of(*module);
+void ModuleCache::read_pending() {
+  for (const auto& key : std::exchange(pending_, {})) {
+    const auto it = modules_.find(key);
+    if (it == modules_.end()) continue;
+    auto& [module, place, bytes] = it->second;
+    module->read();
+    bytes_ += module->bytes() - std::exchange(bytes, module->bytes());
+    forget_oldest();
+  }
+}
+
+void ModuleCache::add(const Key& key, std::shared_ptr<Module> module) {
+  const auto bytes = module->bytes();
+  bytes_ += bytes;
   order_.push_front(key);
-  modules_[key] = {std::move(module), order_.begin()};
+  modules_[key] = {std::move(module), order_.begin(), bytes};
+  forget_oldest();
+}
+
+void ModuleCache::forget_oldest() {
   while ((bytes_ > kMostBytes || modules_.size() > kMostModules) && modules_.size() > 1) {
     const auto oldest = modules_.find(order_.back());
-    bytes_ -= bytes_of(*oldest->second.module);
+    bytes_ -= oldest->second.bytes;
     modules_.erase(oldest);
     order_.pop_back();
   }
@@ -89,15 +109,15 @@ void ModuleCache::add(const Key& key, std::shared_ptr<const Module> module) {
 // Every process has the one that we have, but for programs of 32 bits.
 std::shared_ptr<const Module> ModuleCache::vdso() {
   if (vdso_) return vdso_;
-  Module module;
+  std::optional<ElfFile> elf;
   const auto begin = getauxval(AT_SYSINFO_EHDR);
   const auto maps = read_file("/proc/self/maps", kMostMapsBytes);
   for (const auto& mapping : maps ? parse_maps(*maps) : std::vector<CodeMapping>{}) {
     if (begin == 0 || mapping.begin != begin) continue;
     const auto* bytes = reinterpret_cast<const std::byte*>(begin);
-    module.elf = read_elf(read_from(std::span(bytes, mapping.end - mapping.begin)));
+    elf = read_elf(read_from(std::span(bytes, mapping.end - mapping.begin)));
   }
-  return vdso_ = std::make_shared<const Module>(std::move(module));
+  return vdso_ = std::make_shared<const Module>(std::move(elf));
 }
 
 }  // namespace ig

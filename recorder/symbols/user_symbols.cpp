@@ -120,6 +120,11 @@ void UserSymbols::look_at(const Space& space, std::uint32_t tid) {
   refresh(view(space), space, tid);
 }
 
+bool UserSymbols::was_looked_at(const Space& space, std::chrono::milliseconds since) const {
+  const auto known = views_.find(space);
+  return known != views_.end() && Clock::now() - known->second.looked < since;
+}
+
 // What was known stays if the process is gone.
 void UserSymbols::refresh(View& view, const Space& space, std::uint32_t tid) {
   if (view.is_old) return;
@@ -142,6 +147,7 @@ void UserSymbols::refresh(View& view, const Space& space, std::uint32_t tid) {
     view.code.push_back(std::move(code));
   }
   if (makes_code) read_perf_map(view, pid, mounts);
+  view.looked = Clock::now();  // a look may take long
   account(view, +1);
   forget_oldest();
 }
@@ -178,8 +184,8 @@ bool UserSymbols::append_name(const View& view, std::uint64_t address, bool call
   const auto& code = *std::prev(next);
   const auto offset = at - code.place.begin + code.place.offset;
   const auto module = code.module.lock();
-  const auto own = module && module->elf ? module->elf->address_of(offset) : std::nullopt;
-  const auto symbol = own ? module->elf->functions.find(*own) : SymbolTable::Symbol{};
+  const auto own = module && module->elf() ? module->elf()->address_of(offset) : std::nullopt;
+  const auto symbol = own ? module->elf()->functions.find(*own) : SymbolTable::Symbol{};
   if (!symbol.name.empty()) {
     text += frame_name(symbol.name);
   } else if (code.name.empty()) {
@@ -219,9 +225,11 @@ std::string UserSymbols::stack_text(const Space& space, std::uint32_t tid,
   auto& known = view(space);
   if (known.looked == Clock::time_point{}) refresh(known, space, tid);
   std::string text;
+  modules_.read_pending();
   const bool all = append_stack(known, addresses, text);
   if (!all && Clock::now() - known.looked > kLookAgainAfter) {
     refresh(known, space, tid);
+    modules_.read_pending();
     text.clear();
     append_stack(known, addresses, text);
   }

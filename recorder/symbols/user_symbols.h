@@ -35,6 +35,7 @@ class UserSymbols {
 
   // Reads what /proc says of the process now. `tid`: any of its threads.
   void look_at(const Space& space, std::uint32_t tid);
+  bool was_looked_at(const Space& space, std::chrono::milliseconds since) const;
 
   // The frames of a stack as the kernel gives it (innermost first, up to a 0) as text, outermost
   // first, with ';' between them. Without a name: [module+0xoffset], [0xaddress]; first of all
