@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/recording.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/text.h"

@@ -37,10 +37,10 @@ struct call {
 
 /* The first captures first: offsets of what follows depend on how much they have. */
 struct chunk {
-	__u8 op;    /* index in the call's plan */
-	__u8 part;  /* of captures that consist of several: the n-th; PART_END tells that there is
-		       no further one */
-	__u16 size; /* of the bytes that follow */
+	__u8 op;     /* index in the call's plan */
+	__u8 part;   /* of captures that consist of several: the n-th; PART_END tells that there is
+			no further one */
+	__u16 size;  /* of the bytes that follow */
 	__u32 total; /* how many there were in the process's memory */
 };
 

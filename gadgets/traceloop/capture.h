@@ -16,7 +16,8 @@
 #define MAX_POINTERS 256
 #define PART_BYTES   128 /* of a string in an array, of what a vector points to */
 
-/* Plans are right about their indices; the mask is for the verifier, and stays within the record. */
+/* Plans are right about their indices; the mask is for the verifier, and stays within the record.
+ */
 static __always_inline __u64 argument(const struct thread *thread, __u8 index)
 {
 	const void *args = thread->call.args;
@@ -81,7 +82,8 @@ static __noinline int copy_string(struct thread *thread, __u64 from, __u32 most,
 	if (size <= 0)
 		return -1;
 	/* Without its NUL there is more of it. */
-	finish_chunk(thread, chunk, op_part >> 8, op_part, size - 1, size == most ? size : size - 1);
+	finish_chunk(thread, chunk, op_part >> 8, op_part, size - 1,
+		     size == most ? size : size - 1);
 	return 0;
 }
 
@@ -300,7 +302,8 @@ static __always_inline bool is_due(const struct thread *thread, const struct cap
 		return capture->when == at_enter;
 	if (thread->missed & 1 << op)
 		return true;
-	return capture->when == at_exit_always || (capture->when == at_exit && thread->call.retval >= 0);
+	return capture->when == at_exit_always ||
+	       (capture->when == at_exit && thread->call.retval >= 0);
 }
 
 /* At entry, and again at exit: then for what the call has written, and for what was not in memory

@@ -62,7 +62,8 @@ static __always_inline __u64 next_seq_locked(struct ring *ring, const struct gad
 static __always_inline __u64 next_seq(struct ring *ring, const struct gadget_identity *who,
 				      bool has_fetch)
 {
-	return has_fetch ? __sync_fetch_and_add(&ring->recorded, 1) + 1 : next_seq_locked(ring, who);
+	return has_fetch ? __sync_fetch_and_add(&ring->recorded, 1) + 1
+			 : next_seq_locked(ring, who);
 }
 
 /* User space may read at the same time: a record whose seq is 0 is being written. */

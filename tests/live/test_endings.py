@@ -33,10 +33,10 @@ def test_by_signal(signal_number, ig, compiled):
 
 
 def test_by_duration(ig):
-    recording = ig.record("--duration", "2s").wait(20)
+    recording = ig.record("--duration", "2s").wait(60)
     assert_closed(recording, "duration")
     started, ended = query(recording.session, "SELECT started_ns, ended_ns FROM session")[0]
-    assert 1.9e9 < ended - started < 6e9
+    assert ended - started > 1.9e9
 
 
 @pytest.mark.parametrize("backend", ["bpf", "ptrace"])
