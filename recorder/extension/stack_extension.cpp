@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include <cstring>
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -105,6 +106,8 @@ class StackExtension : public RowExtension {
 
   std::string ring() const override { return kUserStackRing; }
 
+  void set_news(std::function<void()> hear_news) override { hear_news_ = std::move(hear_news); }
+
   void hear(Bytes record) override {
     UserStackNews news{};
     if (!read(record, 0, news)) return;
@@ -139,7 +142,7 @@ class StackExtension : public RowExtension {
     if (const auto* known = texts_.find(key)) return known;
     const auto addresses = user_stacks_.find(stack.stack_id);
     if (addresses.empty()) return nullptr;
-    return &texts_.add(key, user_symbols_->stack_text(key.space, stack.tid, addresses));
+    return &texts_.add(key, user_symbols_->stack_text(key.space, stack.tid, addresses, hear_news_));
   }
 
   std::vector<StackColumn> columns_;
@@ -147,6 +150,7 @@ class StackExtension : public RowExtension {
   std::shared_ptr<KernelSymbols> kernel_symbols_ = KernelSymbols::shared();
   std::shared_ptr<UserSymbols> user_symbols_ = UserSymbols::shared();
   Texts texts_;
+  std::function<void()> hear_news_ = [] {};
 };
 
 bool is_user_stack(const Column& column) {

@@ -10,6 +10,8 @@
 namespace ig {
 namespace {
 
+constexpr int kNewsTurn = 64;  // records that an extension hears between two pieces of work
+
 std::string word(const Annotations& annotations, const std::string& key) {
   const auto it = annotations.find(key);
   return it == annotations.end() ? "" : it->second;
@@ -77,6 +79,7 @@ Result<> GadgetSources::add_extension_rings(const EventDelivery::Stream& stream)
               RingSource::open(map, [&extension = *extension](std::span<const std::byte> bytes) {
                 extension.hear(bytes);
               }));
+    extension->set_news([&ring = *ring] { ring.consume(kNewsTurn); });
     rings_.push_back(std::move(ring));
   }
   return {};

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -32,6 +33,8 @@ class RowExtension {
   // are heard when they are there, mostly before the rows that they are about.
   virtual std::string ring() const { return ""; }
   virtual void hear(std::span<const std::byte> /*record*/) {}
+  // `hear_news` makes it hear what is in its ring now. For one whose fill() may take long.
+  virtual void set_news(std::function<void()> /*hear_news*/) {}
 };
 
 struct RowExtensionKind {

@@ -74,18 +74,20 @@ std::shared_ptr<const Module> ModuleCache::find(std::uint32_t pid, const CodeMap
   auto module = std::make_shared<Module>(std::move(file));
   add(key, module);
   pending_.push_back(key);
-  if (pending_.size() > kMostPending) read_pending();
+  if (pending_.size() > kMostPending) read_pending([] {});
   return module;
 }
 
-void ModuleCache::read_pending() {
-  for (const auto& key : std::exchange(pending_, {})) {
-    const auto it = modules_.find(key);
+void ModuleCache::read_pending(const std::function<void()>& between) {
+  while (!pending_.empty()) {
+    const auto it = modules_.find(pending_.back());
+    pending_.pop_back();
     if (it == modules_.end()) continue;
     auto& [module, place, bytes] = it->second;
     module->read();
     bytes_ += module->bytes() - std::exchange(bytes, module->bytes());
     forget_oldest();
+    between();
   }
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -41,8 +42,9 @@ class ModuleCache {
   // nullptr if there is no file or it cannot be read. What is found may be forgotten at the next
   // call, unless somebody holds it.
   std::shared_ptr<const Module> find(std::uint32_t pid, const CodeMapping& mapping);
-  // What was found since is named from here on.
-  void read_pending();
+  // What was found since is named from here on. `between` is called after each file that was read,
+  // and may find more, which are read too.
+  void read_pending(const std::function<void()>& between);
 
  private:
   // (major, minor, inode, size, time of the last change)

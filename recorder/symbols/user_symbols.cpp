@@ -219,17 +219,19 @@ bool UserSymbols::append_stack(const View& view, std::span<const std::uint64_t> 
 }
 
 std::string UserSymbols::stack_text(const Space& space, std::uint32_t tid,
-                                    std::span<const std::uint64_t> addresses) {
+                                    std::span<const std::uint64_t> addresses,
+                                    const std::function<void()>& between_files) {
+  modules_.read_pending(between_files);  // first, since it may add views and forget others
   addresses = addresses.first(
       static_cast<std::size_t>(std::ranges::find(addresses, std::uint64_t{0}) - addresses.begin()));
   auto& known = view(space);
   if (known.looked == Clock::time_point{}) refresh(known, space, tid);
+  modules_.read_pending([] {});
   std::string text;
-  modules_.read_pending();
   const bool all = append_stack(known, addresses, text);
   if (!all && Clock::now() - known.looked > kLookAgainAfter) {
     refresh(known, space, tid);
-    modules_.read_pending();
+    modules_.read_pending([] {});
     text.clear();
     append_stack(known, addresses, text);
   }

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -40,9 +41,11 @@ class UserSymbols {
   // The frames of a stack as the kernel gives it (innermost first, up to a 0) as text, outermost
   // first, with ';' between them. Without a name: [module+0xoffset], [0xaddress]; first of all
   // [exited] if the process was gone before anybody looked. Outermost frames that are no code are
-  // left out.
-  std::string stack_text(const Space& space, std::uint32_t tid,
-                         std::span<const std::uint64_t> addresses);
+  // left out. `between_files` is called between the files that have to be read for it, which may
+  // take long; it may look at other processes.
+  std::string stack_text(
+      const Space& space, std::uint32_t tid, std::span<const std::uint64_t> addresses,
+      const std::function<void()>& between_files = [] {});
 
  private:
   using Clock = std::chrono::steady_clock;
