@@ -185,6 +185,9 @@ Result<int> run_probe(const Arguments& arguments) {
   IG_ASSIGN(const auto catalog, GadgetCatalog::open(arguments.values("gadget-path")));
   const auto machine = describe_machine();
   const auto probe = probe_machine(arguments.text("btf"));
+  if (probe.btf.found.empty() && !arguments.text("btf").empty()) {
+    return fail(ErrorCode::kNotFound, probe.btf_error);
+  }
   const auto gadgets = probe_gadgets(catalog, probe.btf.path);
   put(stdout, wants_json(arguments) ? json_document(probe_json(machine, probe, gadgets))
                                     : probe_text(machine, probe, gadgets, stdout_style()));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "advisors/advice_text.h"
 #include "advisors/verify_seccomp.h"
 #include "advisors/workload_choice.h"
 #include "base/file.h"
@@ -66,8 +67,8 @@ Result<int> run_verify_seccomp(const Arguments& arguments) {
   }
   if (denials > 0) put(stdout, denied.render(stdout_style()));
   std::fflush(stdout);
-  log::info("{} calls of {} workloads checked: {} would be denied", checked, workloads.size(),
-            denials);
+  log::info("{} of {} checked: {} would be denied", count_text(checked, "call"),
+            count_text(workloads.size(), "workload"), denials);
   return denials > 0 ? kWouldDeny : 0;
 }
 

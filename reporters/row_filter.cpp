@@ -163,8 +163,9 @@ Result<RowFilter::Condition> parse_condition(const std::string& text) {
   try {
     condition.pattern.emplace(condition.value);
   } catch (const std::regex_error&) {
-    return fail(ErrorCode::kUsage,
-                fmt::format("--filter: '{}' is no regular expression", condition.value));
+    return fail(
+        ErrorCode::kUsage, fmt::format("--filter: '{}' is no regular expression", condition.value),
+        "~ takes one of ECMAScript's; a backslash before [ ( * + ? . takes them as they are");
   }
   return condition;
 }

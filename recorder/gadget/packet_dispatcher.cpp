@@ -8,16 +8,10 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "recorder/kernel/bpf_instruction.h"
+
 namespace ig {
 namespace {
-
-constexpr bpf_insn instruction(int code, int dst, int src, int off, std::int32_t imm) {
-  return {.code = static_cast<__u8>(code),
-          .dst_reg = static_cast<__u8>(dst & 0xf),
-          .src_reg = static_cast<__u8>(src & 0xf),
-          .off = static_cast<__s16>(off),
-          .imm = imm};
-}
 
 // What is returned if the tail call fails: a socket filter keeps nothing (0), a classifier leaves
 // the packet to others (TC_ACT_UNSPEC).

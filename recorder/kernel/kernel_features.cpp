@@ -16,6 +16,7 @@
 
 #include "base/handle.h"
 #include "recorder/gadget/libbpf_log.h"
+#include "recorder/kernel/bpf_instruction.h"
 #include "recorder/kernel/kernel_types.h"
 
 namespace ig {
@@ -112,13 +113,6 @@ bool has_large_programs() {
 
 // Since 5.12 an atomic operation can return what was there before.
 bool has_atomics() {
-  constexpr auto instruction = [](int code, int dst, int src, int off, int imm) {
-    return bpf_insn{.code = static_cast<__u8>(code),
-                    .dst_reg = static_cast<__u8>(dst & 0xf),
-                    .src_reg = static_cast<__u8>(src & 0xf),
-                    .off = static_cast<__s16>(off),
-                    .imm = imm};
-  };
   constexpr std::array program = {
       instruction(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0),
       instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1),

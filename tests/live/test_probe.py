@@ -95,6 +95,7 @@ def test_types_from_a_folder_shaped_like_btfhub(ig, types, tmp_path):
 
 
 def test_types_that_are_not_there(ig, tmp_path):
-    ig.run("record", "--btf", tmp_path / "nowhere", "-o", "x.db", "--", "true", status=1)
-    assert "error: " in ig.last_words and str(tmp_path / "nowhere") in ig.last_words
+    for command in (["record", "-o", "x.db", "--", "true"], ["probe"]):
+        ig.run(*command[:1], "--btf", tmp_path / "nowhere", *command[1:], status=1)
+        assert ig.last_words.startswith("error: ") and str(tmp_path / "nowhere") in ig.last_words
     assert not (ig.folder / "x.db").exists()
