@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kToAttach{60}, kToEnd{30};
-constexpr std::chrono::milliseconds kPause{50}, kSilence{200}, kToDrain{2000};
+constexpr std::chrono::milliseconds kPause{50}, kSilence{200}, kToDrain{2000}, kToReact{1000};
 constexpr std::size_t kMostLine = 16 << 20;
 constexpr int kTurn = 64;  // reads
 constexpr const char* kNothing = "it said nothing";
@@ -74,13 +74,11 @@ class BpftraceSource : public UserSource {
     if (process_ && at_end_) tell_end();  // it may have been over before anybody consumed
     if (!process_ || at_end_) return;
     take_what_is_on_its_way();
-    process_->interrupt();
-    const auto deadline = Clock::now() + kToEnd;
-    while (!at_end_ && Clock::now() < deadline) {
-      wait_readable(process_->output(), kPause);
-      consume();
+    end_process();
+    if (!at_end_) {
+      output().lose(Loss::Kind::kSkipped, 1,
+                    "bpftrace did not end when asked to: its maps are missing");
     }
-    if (!at_end_) output().lose(Loss::Kind::kBackendLimit, 1, "bpftrace did not end when asked to");
     process_.reset();
   }
 
@@ -89,6 +87,22 @@ class BpftraceSource : public UserSource {
   void take_what_is_on_its_way() {
     const auto deadline = Clock::now() + kToDrain;
     while (!at_end_ && Clock::now() < deadline && wait_readable(process_->output(), kSilence)) {
+      consume();
+    }
+  }
+
+  // bpftrace notices an interrupt only if it arrives while it waits for events: one that arrives
+  // between two waits is lost on it. So it is asked while it waits, and again if it goes on; but
+  // not soon, because it waits once more when it ends, for what its END probe tells.
+  void end_process() {
+    const auto deadline = Clock::now() + kToEnd;
+    auto next_asking = Clock::now();
+    while (!at_end_ && Clock::now() < deadline) {
+      if (Clock::now() >= next_asking && process_->waits_for_events()) {
+        process_->interrupt();
+        next_asking = Clock::now() + kToReact;
+      }
+      wait_readable(process_->output(), kPause);
       consume();
     }
   }
