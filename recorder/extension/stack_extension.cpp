@@ -23,21 +23,28 @@ constexpr std::chrono::milliseconds kNewsAfter{20};
 
 using Bytes = std::span<const std::byte>;
 
-// A map of type STACK_TRACE.
+// A map of type STACK_TRACE, and the one for stacks that found another in their place.
 class StackMap {
  public:
-  explicit StackMap(const bpf_map* map) : fd_(map ? bpf_map__fd(map) : -1) {
+  StackMap(const LoadedGadget& gadget, const std::string& name) {
+    const auto* map = gadget.find_map(name);
+    const auto* clashed = gadget.find_map(name + "_clashed");
+    if (map) fd_ = bpf_map__fd(map);
+    if (clashed) clashed_fd_ = bpf_map__fd(clashed);
     if (map) addresses_.resize(bpf_map__value_size(map) / sizeof(std::uint64_t));
   }
 
   // Innermost first, then zeros; empty if there is no such stack.
   std::span<const std::uint64_t> find(std::int32_t id) {
-    if (id < 0 || fd_ < 0 || bpf_map_lookup_elem(fd_, &id, addresses_.data()) != 0) return {};
+    if (id < 0 || fd_ < 0) return {};
+    const bool clashed = clashed_fd_ >= 0 && (id & kStackClashed) != 0;
+    const std::int32_t place = clashed ? id & ~kStackClashed : id;
+    if (bpf_map_lookup_elem(clashed ? clashed_fd_ : fd_, &place, addresses_.data()) != 0) return {};
     return addresses_;
   }
 
  private:
-  int fd_;
+  int fd_ = -1, clashed_fd_ = -1;
   std::vector<std::uint64_t> addresses_;
 };
 
@@ -92,8 +99,8 @@ class StackExtension : public RowExtension {
 
   StackExtension(std::vector<StackColumn> columns, const LoadedGadget& gadget)
       : columns_(std::move(columns)),
-        kernel_stacks_(gadget.find_map(kKernelStacks)),
-        user_stacks_(gadget.find_map(kUserStacks)) {}
+        kernel_stacks_(gadget, kKernelStacks),
+        user_stacks_(gadget, kUserStacks) {}
 
   void fill(Bytes record, std::span<Value> row) override {
     texts_.tidy();

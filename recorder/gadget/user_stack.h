@@ -22,6 +22,9 @@ struct UserStack {
 };
 static_assert(sizeof(UserStack) == 72);
 
+// In a stack's number: it is in the map of those that clashed (bpf/include/gadget/kernel_stack.h).
+inline constexpr std::int32_t kStackClashed = 1 << 30;
+
 // A record of the ring kUserStackRing (bpf/include/gadget/user_stack.h).
 inline constexpr const char* kUserStackRing = "ig_ustack_processes";
 struct UserStackNews {

@@ -17,8 +17,7 @@
 #include <gadget/types.h>
 
 #define GADGET_STACK_DEPTH 127
-/* 1 KiB each. A stack's place follows from its hash, so some clash long before all are taken; a
- * gadget that meets very many defines more. */
+/* 1 KiB each; a gadget that meets very many defines more. */
 #ifndef GADGET_STACK_ENTRIES
 #define GADGET_STACK_ENTRIES 10000
 #endif
@@ -28,21 +27,36 @@
 #define GADGET_STACK_CLASH   (-17) /* EEXIST: another stack has its place */
 #define GADGET_STACK_NO_ROOM (-12) /* ENOMEM */
 
-#define GADGET_STACK_MAP(map)                                                                      \
+#define __GADGET_STACK_MAP(map, entries)                                                           \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_STACK_TRACE);                                            \
 		__uint(key_size, sizeof(__u32));                                                   \
 		__uint(value_size, GADGET_STACK_DEPTH * sizeof(__u64));                            \
-		__uint(max_entries, GADGET_STACK_ENTRIES);                                         \
-	} map SEC(".maps");                                                                        \
+		__uint(max_entries, entries);                                                      \
+	} map SEC(".maps")
+
+/* A stack's place follows from its hash, so some clash long before all are taken; and if one that
+ * comes often meets another in its place, a large part of a profile has no names. So those that
+ * clash get a map of their own, where they are few. */
+#define GADGET_STACK_MAP(map)                                                                      \
+	__GADGET_STACK_MAP(map, GADGET_STACK_ENTRIES);                                             \
+	__GADGET_STACK_MAP(map##_clashed, GADGET_STACK_ENTRIES / 2);                               \
 	GADGET_LOST_UPDATES(map)
 
-static __always_inline __s32 __gadget_get_stack(void *ctx, void *map, void *lost, __u64 flags)
+/* In the number of a stack that is in the map of those that clashed. */
+#define GADGET_STACK_CLASHED (1 << 30)
+
+static __always_inline __s32 __gadget_get_stack(void *ctx, void *map, void *clashed, void *lost,
+						__u64 flags)
 {
 	long id = bpf_get_stackid(ctx, map, flags);
 
-	if (id == GADGET_STACK_CLASH || id == GADGET_STACK_NO_ROOM)
-		gadget_count_loss(lost);
+	if (id != GADGET_STACK_CLASH && id != GADGET_STACK_NO_ROOM)
+		return (__s32)id;
+	id = bpf_get_stackid(ctx, clashed, flags);
+	if (id >= 0)
+		return (__s32)id | GADGET_STACK_CLASHED;
+	gadget_count_loss(lost);
 	return (__s32)id;
 }
 
@@ -52,7 +66,7 @@ GADGET_STACK_MAP(ig_kstack);
  */
 static __always_inline gadget_kernel_stack gadget_get_kernel_stack(void *ctx)
 {
-	return __gadget_get_stack(ctx, &ig_kstack, &ig_kstack_lost_updates, 0);
+	return __gadget_get_stack(ctx, &ig_kstack, &ig_kstack_clashed, &ig_kstack_lost_updates, 0);
 }
 
 #endif

@@ -163,8 +163,8 @@ static __always_inline void gadget_get_user_stack(void *ctx, struct gadget_user_
 	__builtin_memset(ustack, 0, sizeof(*ustack));
 	if (!collect_ustack)
 		return;
-	ustack->stack_id =
-	    __gadget_get_stack(ctx, &ig_ustack, &ig_ustack_lost_updates, BPF_F_USER_STACK);
+	ustack->stack_id = __gadget_get_stack(ctx, &ig_ustack, &ig_ustack_clashed,
+					      &ig_ustack_lost_updates, BPF_F_USER_STACK);
 	mm = BPF_CORE_READ(task, mm);
 	if (!mm) /* a thread of the kernel */
 		return;
