@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "advisors/advice_text.h"
-#include "advisors/verify_seccomp.h"
+#include "advisors/seccomp/verify_seccomp.h"
 #include "advisors/workload_choice.h"
 #include "base/file.h"
 #include "base/log.h"

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "advisors/seccomp_profile.h"
+#include "advisors/seccomp/seccomp_profile.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view json(reinterpret_cast<const char*>(data), size);

@@ -12,8 +12,8 @@
 #include <sstream>
 
 #include "advisors/advisor.h"
-#include "advisors/seccomp_filter.h"
-#include "advisors/verify_seccomp.h"
+#include "advisors/seccomp/seccomp_filter.h"
+#include "advisors/seccomp/verify_seccomp.h"
 #include "tests/support/fake_session.h"
 
 namespace ig::test {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timetables are those of real starts: runc 1.1.5, crun 1.8.1, podman 4.3.1.
-#include "advisors/filter_start.h"
+#include "advisors/seccomp/filter_start.h"
 
 #include <gmock/gmock.h>
 
-#include "advisors/needed_calls.h"
+#include "advisors/seccomp/needed_calls.h"
 #include "tests/support/fake_session.h"
 
 namespace ig::test {

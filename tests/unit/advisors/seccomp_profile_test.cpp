@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/seccomp_profile.h"
+#include "advisors/seccomp/seccomp_profile.h"
 
 #include <gmock/gmock.h>
 
-#include "advisors/start_block.h"
+#include "advisors/seccomp/start_block.h"
 #include "store/syscall_table.h"
 
 namespace ig::test {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "advisors/advice_text.h"
-#include "advisors/network_policy.h"
+#include "advisors/network/network_policy.h"
 #include "base/text.h"
 
 namespace ig {

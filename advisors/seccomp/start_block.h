@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls that every start of a container needs, for workloads whose start was not recorded:
 // the runtime's own after its filter is loaded, and the libc's before main(); and what a runtime
-// calls under the filter for an exec session. The lists are data (advisors/start_block.txt),
-// measured on real runtimes.
+// calls under the filter for an exec session. The lists are data
+// (advisors/seccomp/start_block.txt), measured on real runtimes.
 #pragma once
 
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/needed_calls.h"
+#include "advisors/seccomp/needed_calls.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <set>
 #include <tuple>
 
-#include "advisors/start_block.h"
+#include "advisors/seccomp/start_block.h"
 #include "store/syscall_table.h"
 
 namespace ig {

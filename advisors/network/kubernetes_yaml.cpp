@@ -7,7 +7,7 @@
 #include <span>
 
 #include "advisors/advice_text.h"
-#include "advisors/network_policy.h"
+#include "advisors/network/network_policy.h"
 #include "base/yaml.h"
 
 namespace ig {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "advisors/bpf_interpreter.h"
-#include "advisors/seccomp_profile.h"
+#include "advisors/seccomp/bpf_interpreter.h"
+#include "advisors/seccomp/seccomp_profile.h"
 #include "base/result.h"
 
 namespace ig {

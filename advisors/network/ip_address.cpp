@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/ip_address.h"
+#include "advisors/network/ip_address.h"
 
 #include <arpa/inet.h>
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "advisors/filter_start.h"
+#include "advisors/seccomp/filter_start.h"
 #include "base/result.h"
 #include "store/session_reader.h"
 

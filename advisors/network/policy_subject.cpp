@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/policy_subject.h"
+#include "advisors/network/policy_subject.h"
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/verify_seccomp.h"
+#include "advisors/seccomp/verify_seccomp.h"
 
 #include <linux/seccomp.h>
 
 #include <algorithm>
 
-#include "advisors/seccomp_filter.h"
+#include "advisors/seccomp/seccomp_filter.h"
 #include "base/text.h"
 #include "store/syscall_table.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/start_block.h"
+#include "advisors/seccomp/start_block.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/seccomp_profile.h"
+#include "advisors/seccomp/seccomp_profile.h"
 
 #include <algorithm>
 #include <array>

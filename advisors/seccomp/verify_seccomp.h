@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "advisors/needed_calls.h"
-#include "advisors/seccomp_profile.h"
+#include "advisors/seccomp/needed_calls.h"
+#include "advisors/seccomp/seccomp_profile.h"
 #include "base/result.h"
 
 namespace ig {

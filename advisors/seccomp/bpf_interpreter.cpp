@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/bpf_interpreter.h"
+#include "advisors/seccomp/bpf_interpreter.h"
 
 #include <linux/bpf_common.h>
 #include <linux/seccomp.h>

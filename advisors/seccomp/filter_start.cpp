@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/filter_start.h"
+#include "advisors/seccomp/filter_start.h"
 
 #include <limits>
 #include <optional>

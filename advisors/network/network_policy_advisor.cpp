@@ -10,8 +10,8 @@
 #include "advisors/advice_text.h"
 #include "advisors/advisor.h"
 #include "advisors/loss_gate.h"
-#include "advisors/network_policy.h"
-#include "advisors/policy_subject.h"
+#include "advisors/network/network_policy.h"
+#include "advisors/network/policy_subject.h"
 #include "advisors/workload_choice.h"
 
 namespace ig {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/seccomp_filter.h"
+#include "advisors/seccomp/seccomp_filter.h"
 
 #include <seccomp.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/network_policy.h"
+#include "advisors/network/network_policy.h"
 
 #include <fmt/format.h>
 
