@@ -11,6 +11,7 @@
 
 #include "advisors/advisor.h"
 #include "tests/support/fake_session.h"
+#include "tests/support/scratch_folder.h"
 
 namespace ig::test {
 namespace {
@@ -131,13 +132,13 @@ TEST(NetworkProof, IsATableThatNftTakes) {
     request.tolerate_loss = true;
     const auto advice = find_advisor("network-policy")->advise(session, request);
     ASSERT_TRUE(advice);
-    const std::string path = testing::TempDir() + "ig-proof.nft";
+    const ScratchFolder scratch;
+    const std::string path = scratch.path() / "policy.nft";
     std::ofstream(path) << advice->front().document;
     // Twice: the second load must replace the first.
     const std::string command = "unshare -n sh -c 'nft -f " + path + " && nft -f " + path +
                                 " && nft list table inet ig_web_1 >/dev/null'";
     EXPECT_EQ(std::system(command.c_str()), 0) << advice->front().document;
-    std::remove(path.c_str());
   }
 }
 

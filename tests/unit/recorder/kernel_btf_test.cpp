@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/scratch_folder.h"
+
 namespace ig {
 namespace {
 
@@ -22,10 +24,7 @@ class KernelBtfTest : public testing::Test {
     search.arch = "x86_64";
     search.os_id = "debian";
     search.os_version = "12";
-    fs::remove_all(root);
-    fs::create_directories(root);
   }
-  ~KernelBtfTest() override { fs::remove_all(root); }
 
   // A file that holds types.
   fs::path put_btf(const std::string& path) {
@@ -47,7 +46,8 @@ class KernelBtfTest : public testing::Test {
     EXPECT_EQ(btf->found, path.string());
   }
 
-  fs::path root = fs::path(testing::TempDir()) / "ig-kernel-btf";
+  ScratchFolder scratch;
+  const fs::path& root = scratch.path();
   BtfSearch search;
 };
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "recorder/kernel/kernel_security.h"
+#include "tests/support/scratch_folder.h"
 
 namespace ig {
 namespace {
@@ -24,8 +25,8 @@ TEST(KernelConfig, OptionsHaveTheirValuesAndWhatIsNotSetIsNo) {
 }
 
 TEST(KernelConfig, IsReadPackedFromProcAndPlainFromBoot) {
-  const auto root = fs::path(testing::TempDir()) / "ig-kernel-config";
-  fs::remove_all(root);
+  const ScratchFolder scratch;
+  const auto& root = scratch.path();
   fs::create_directories(root / "boot");
   fs::create_directories(root / "proc");
   std::ofstream(root / "boot/config-6.1") << "CONFIG_BPF=m\n";
@@ -36,7 +37,6 @@ TEST(KernelConfig, IsReadPackedFromProcAndPlainFromBoot) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->value("CONFIG_BPF"), "y");
   EXPECT_TRUE(config->path.ends_with("proc/config.gz"));
-  fs::remove_all(root);
 }
 
 TEST(KernelConfig, WhereThereIsNoneThePlacesAreNamed) {
@@ -46,8 +46,8 @@ TEST(KernelConfig, WhereThereIsNoneThePlacesAreNamed) {
 }
 
 TEST(KernelSecurity, TellsLockdownSecureBootAndLimitsFromTheirFiles) {
-  const auto root = fs::path(testing::TempDir()) / "ig-kernel-security";
-  fs::remove_all(root);
+  const ScratchFolder scratch;
+  const auto& root = scratch.path();
   const auto put = [&](const std::string& path, const std::string& text) {
     fs::create_directories((root / path).parent_path());
     std::ofstream(root / path, std::ios::binary) << text;
@@ -64,7 +64,6 @@ TEST(KernelSecurity, TellsLockdownSecureBootAndLimitsFromTheirFiles) {
   EXPECT_EQ(security.cgroup, "hybrid");
   EXPECT_EQ(security.unprivileged_bpf_disabled, 2);
   EXPECT_EQ(security.lacking_capabilities, (std::vector<std::string>{"CAP_BPF", "CAP_PERFMON"}));
-  fs::remove_all(root);
 }
 
 }  // namespace

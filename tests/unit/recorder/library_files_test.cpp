@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/scratch_folder.h"
+
 namespace ig {
 namespace {
 
@@ -55,8 +57,8 @@ TEST(LibraryFiles, ReadsTheLinkersCache) {
 }
 
 TEST(LibraryFiles, StaysWithinTheRoot) {
-  const auto root = fs::path(testing::TempDir()) / "library_files_root";
-  fs::remove_all(root);
+  const ScratchFolder scratch;
+  const auto& root = scratch.path();
   fs::create_directories(root / "usr/lib");
   std::ofstream(root / "usr/lib/libssl.so.3") << "inside";
   fs::create_symlink("/usr/lib/libssl.so.3", root / "usr/lib/libssl.so");
@@ -67,7 +69,6 @@ TEST(LibraryFiles, StaysWithinTheRoot) {
   EXPECT_EQ(find_probe_targets(folder, "libssl").size(), 2U);
   EXPECT_EQ(find_probe_targets(folder, "/usr/lib/libssl.so").size(), 1U);
   EXPECT_EQ(find_probe_targets(folder, "/etc/passwd").size(), 0U);
-  fs::remove_all(root);
 }
 
 }  // namespace
