@@ -55,6 +55,17 @@ Result<std::string> syscalls(const EventSchema& schema) {
                   {"arch", "phase", "syscall", "count", "first", "last"});
 }
 
+Result<std::string> syscall_arguments(const EventSchema& schema) {
+  return query_of(
+      schema, R"(
+    SELECT {arch}, {phase}, {syscall}, {argument}, {value}, {other}, sum({count}), min({first}),
+      max({last})
+    FROM {table} WHERE workload_id = ?
+    GROUP BY {arch}, {phase}, {syscall}, {argument}, {value}, {other}
+    ORDER BY {arch}, {phase}, {syscall}, {argument}, {value}, {other})",
+      {"arch", "phase", "syscall", "argument", "value", "other", "count", "first", "last"});
+}
+
 Result<std::string> setup_marks(const EventSchema& schema) {
   return query_of(schema, R"(
     SELECT {mark}, min({first}), max({last})

@@ -51,10 +51,12 @@ std::string count_rows(std::string_view view);
 // Views that advisors know, and the questions about one workload (the only parameter). An error
 // where a gadget of that name has other columns, as somebody else's may.
 inline constexpr std::string_view kSyscallsView = "advise_seccomp";
+inline constexpr std::string_view kSyscallArgumentsView = "advise_seccomp_arguments";
 inline constexpr std::string_view kMarksView = "advise_seccomp_marks";
 inline constexpr std::string_view kFlowsView = "advise_networkpolicy";
 
 Result<std::string> syscalls(const EventSchema& schema);
+Result<std::string> syscall_arguments(const EventSchema& schema);
 Result<std::string> setup_marks(const EventSchema& schema);
 Result<std::string> flows(const EventSchema& schema);
 

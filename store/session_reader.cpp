@@ -149,6 +149,7 @@ class SqliteReader : public SessionReader {
   Result<std::vector<Loss>> losses() override;
   Result<std::vector<TableInfo>> tables() override;
   Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) override;
+  Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId workload) override;
   Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
   Result<std::vector<Flow>> flows(WorkloadId workload) override;
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
@@ -276,6 +277,23 @@ Result<std::vector<SyscallUse>> SqliteReader::syscalls(WorkloadId workload) {
                           .count = row.unsigned_integer(3),
                           .first_ns = row.integer(4),
                           .last_ns = row.integer(5)};
+      },
+      workload);
+}
+
+Result<std::vector<SyscallArgumentUse>> SqliteReader::syscall_arguments(WorkloadId workload) {
+  return of_view<SyscallArgumentUse>(
+      queries::kSyscallArgumentsView, queries::syscall_arguments,
+      [](const EventSchema& schema, const Statement& row) {
+        return SyscallArgumentUse{.arch = name_of(schema, "arch", row.integer(0)),
+                                  .phase = name_of(schema, "phase", row.integer(1)),
+                                  .number = row.integer(2),
+                                  .index = static_cast<unsigned>(row.integer(3)),
+                                  .value = row.unsigned_integer(4),
+                                  .other = row.integer(5) != 0,
+                                  .count = row.unsigned_integer(6),
+                                  .first_ns = row.integer(7),
+                                  .last_ns = row.integer(8)};
       },
       workload);
 }

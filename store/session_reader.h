@@ -43,6 +43,17 @@ struct SyscallUse {
   std::int64_t first_ns = 0, last_ns = 0;
 };
 
+// A value that an argument of a call had; calls and arguments of few possible values only.
+struct SyscallArgumentUse {
+  std::string arch, phase;
+  std::int64_t number = 0;
+  unsigned index = 0;       // which argument, from 0
+  std::uint64_t value = 0;  // as the kernel takes it: of a 32-bit argument, the lower half
+  bool other = false;       // instead of a value: further ones were seen, too many to keep
+  std::uint64_t count = 0;
+  std::int64_t first_ns = 0, last_ns = 0;
+};
+
 struct SetupMark {
   std::string mark;  // "no_new_privs", "seccomp_filter", "get_pdeathsig", "entry_exec", "exec_fifo"
   std::int64_t first_ns = 0, last_ns = 0;
@@ -86,6 +97,7 @@ class SessionReader {
 
   // Facts of one workload; empty where the gadget did not run.
   virtual Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) = 0;
+  virtual Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId workload) = 0;
   virtual Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) = 0;
   virtual Result<std::vector<Flow>> flows(WorkloadId workload) = 0;
 

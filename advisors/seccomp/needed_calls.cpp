@@ -16,7 +16,8 @@ namespace {
 using CallKey = std::pair<std::string, std::int64_t>;
 using CallTable = std::map<CallKey, NeededCall>;
 
-std::int64_t kernel_number(const SyscallUse& use) {
+template <typename Use>
+std::int64_t kernel_number(const Use& use) {
   const SyscallArch* arch = find_syscall_arch(use.arch);
   return use.number | (arch ? static_cast<std::int64_t>(arch->number_bits) : 0);
 }
@@ -37,6 +38,21 @@ void add(CallTable& table, const SyscallUse& use) {
   call.last_ns = std::max(call.last_ns, use.last_ns);
   if (std::ranges::find(call.phases, use.phase) == call.phases.end()) {
     call.phases.push_back(use.phase);
+  }
+}
+
+void add(CallTable& table, const SyscallArgumentUse& use) {
+  const auto entry = table.find({use.arch, kernel_number(use)});
+  if (entry == table.end()) return;
+  auto& arguments = entry->second.arguments;
+  auto place = std::ranges::lower_bound(arguments, use.index, {}, &NeededArgument::index);
+  if (place == arguments.end() || place->index != use.index) {
+    place = arguments.insert(place, {.index = use.index, .values = {}});
+  }
+  if (use.other) {
+    place->more = true;
+  } else {
+    place->values.insert(use.value);
   }
 }
 
@@ -62,7 +78,8 @@ std::vector<NeededCall> in_order(CallTable table) {
 
 // A container that the recording saw begin has nothing that ran before: what counts as running
 // there is a task of its runtime that came in from outside.
-bool is_set_up(const SyscallUse& use, const Workload& workload) {
+template <typename Use>
+bool is_set_up(const Use& use, const Workload& workload) {
   const bool from_outside = workload.kind == WorkloadKind::kContainer && !workload.partial;
   return use.phase == "setup" || (use.phase == "running" && from_outside);
 }
@@ -81,6 +98,7 @@ bool NeededCall::only_in(const std::set<std::string>& some_phases) const {
 Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workload) {
   IG_ASSIGN(const SessionInfo info, session.info());
   IG_ASSIGN(const auto uses, session.syscalls(workload.id));
+  IG_ASSIGN(const auto arguments, session.syscall_arguments(workload.id));
   IG_ASSIGN(const auto marks, session.setup_marks(workload.id));
 
   NeededCalls needed;
@@ -89,7 +107,7 @@ Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workloa
   needed.start = find_filter_start(workload, marks, uses);
   const std::set<std::string> exec_calls = exec_block(workload).names;
   const bool exec_known = needed.start.scheduler_may_wake || !workload.runtime.empty();
-  const auto is_outside = [&](const SyscallUse& use) {
+  const auto is_outside = [&](const auto& use) {
     if (is_set_up(use, workload)) return use.last_ns < needed.start.time_ns;
     if (use.phase != "exec_setup" || !exec_known) return false;
     const auto name = syscall_name(use.arch, use.number);
@@ -99,6 +117,9 @@ Result<NeededCalls> needed_calls(SessionReader& session, const Workload& workloa
   for (const SyscallUse& use : uses) {
     needed.set_up_seen |= use.phase == "setup";
     add(is_outside(use) ? outside : under_filter, use);
+  }
+  for (const SyscallArgumentUse& use : arguments) {
+    if (!is_outside(use)) add(under_filter, use);
   }
   std::erase_if(outside, [&](const auto& entry) { return under_filter.contains(entry.first); });
   needed.calls = in_order(std::move(under_filter));

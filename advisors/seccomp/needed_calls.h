@@ -15,6 +15,13 @@
 
 namespace ig {
 
+// The values that one argument had, of those that recordings keep.
+struct NeededArgument {
+  unsigned index = 0;  // from 0
+  std::set<std::uint64_t> values;
+  bool more = false;  // further ones were seen, which the recording did not keep
+};
+
 struct NeededCall {
   std::string arch;
   std::int64_t number = 0;          // as the kernel sees it (x32 with its bit)
@@ -22,6 +29,7 @@ struct NeededCall {
   std::uint64_t count = 0;
   std::int64_t first_ns = 0, last_ns = 0;
   std::vector<std::string> phases;  // "setup", "startup", … in the order of a life
+  std::vector<NeededArgument> arguments;  // by index; none of a call whose arguments are not kept
 
   std::string display_name() const;  // "openat", "syscall 470"
   bool only_in(const std::set<std::string>& some_phases) const;

@@ -57,6 +57,25 @@ class FakeSession : public SessionReader {
     syscalls_[workload.id].push_back({arch, phase, number, 2, at(first), at(last)});
     return *this;
   }
+  // The call was seen with `values` in its argument `index`; the call itself is added too.
+  FakeSession& values(const Workload& workload, const std::string& phase, const std::string& name,
+                      unsigned index, const std::vector<std::uint64_t>& values,
+                      std::int64_t last = 20, const std::string& arch = "x86_64") {
+    const std::int64_t number = *syscall_number(arch, name);
+    number_call(workload, phase, number, 10, last, arch);
+    for (const std::uint64_t value : values) {
+      arguments_[workload.id].push_back(
+          {arch, phase, number, index, value, false, 2, at(10), at(last)});
+    }
+    return *this;
+  }
+  // More values than were kept.
+  FakeSession& more_values(const Workload& workload, const std::string& phase,
+                           const std::string& name, unsigned index) {
+    arguments_[workload.id].push_back(
+        {"x86_64", phase, *syscall_number("x86_64", name), index, 0, true, 5, at(10), at(20)});
+    return *this;
+  }
   FakeSession& mark(const Workload& workload, const std::string& name, std::int64_t first,
                     std::int64_t last = -1) {
     marks_[workload.id].push_back({name, at(first), at(last < 0 ? first : last)});
@@ -103,6 +122,9 @@ class FakeSession : public SessionReader {
   Result<std::vector<Loss>> losses() override { return losses_; }
   Result<std::vector<TableInfo>> tables() override { return std::vector<TableInfo>{}; }
   Result<std::vector<SyscallUse>> syscalls(WorkloadId id) override { return syscalls_[id]; }
+  Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId id) override {
+    return arguments_[id];
+  }
   Result<std::vector<SetupMark>> setup_marks(WorkloadId id) override { return marks_[id]; }
   Result<std::vector<Flow>> flows(WorkloadId id) override { return flows_[id]; }
   Result<> query(const std::string&, std::vector<std::string>&,
@@ -117,6 +139,7 @@ class FakeSession : public SessionReader {
   std::vector<Workload> workloads_;
   std::vector<Loss> losses_;
   std::map<WorkloadId, std::vector<SyscallUse>> syscalls_;
+  std::map<WorkloadId, std::vector<SyscallArgumentUse>> arguments_;
   std::map<WorkloadId, std::vector<SetupMark>> marks_;
   std::map<WorkloadId, std::vector<Flow>> flows_;
 };
