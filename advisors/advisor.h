@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an advisor is: a name, help, and a function from a session to advice. An advisor reads only
+// What an advisor is: a name, help, and a function from recordings to advice. An advisor reads only
 // through SessionReader and never prints. Files named *_advisor.cpp each define one AdvisorInfo;
 // CMake makes the table of them, so adding one edits no list.
 #pragma once
@@ -14,6 +14,15 @@
 #include "store/session_reader.h"
 
 namespace ig {
+
+// One of the recordings that advice is made from.
+struct Recording {
+  SessionReader* session = nullptr;
+  std::string name;  // as a person calls it: its file
+};
+using Recordings = std::span<const Recording>;
+// For an advisor that takes one only; kUsage where there are more.
+Result<SessionReader*> only_session(Recordings recordings);
 
 // One option of an advisor, as `ig advise NAME --help` shows it.
 struct AdvisorOption {
@@ -58,8 +67,9 @@ struct AdvisorInfo {
   std::vector<std::string> gadgets;  // whose losses concern it
   std::vector<std::string_view> formats;
   std::vector<AdvisorOption> options;
-  // Refuses with ErrorCode::kRefused (exit status 3) where the evidence is lossy.
-  Result<std::vector<Advice>> (*advise)(SessionReader& session, const AdviceRequest& request);
+  // `recordings`: at least one. Refuses with ErrorCode::kRefused (exit status 3) where the evidence
+  // is lossy.
+  Result<std::vector<Advice>> (*advise)(Recordings recordings, const AdviceRequest& request);
 };
 
 std::span<const AdvisorInfo* const> advisors();

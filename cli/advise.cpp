@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "cli/selectors.h"
 #include "reporters/text_table.h"
@@ -112,14 +113,9 @@ void explain(const Advice& advice, bool with_evidence) {
   put(stderr, table.render(stderr_style(), 2));
 }
 
-Error nothing_to_advise(const Arguments& arguments, bool any_workload) {
-  const auto file = arguments.operand(1);
-  if (any_workload) {
-    return {ErrorCode::kNotFound, "nothing to advise: no evidence of it was recorded",
-            fmt::format("ig session info {} shows which gadgets ran", file)};
-  }
-  return {ErrorCode::kNotFound, "no workload of the session matches the selectors",
-          fmt::format("ig session info {} lists the workloads", file)};
+Error nothing_to_advise(const Arguments& arguments) {
+  return {ErrorCode::kNotFound, "nothing to advise: no evidence of it was recorded",
+          fmt::format("ig session info {} shows which gadgets ran", arguments.operand(1))};
 }
 
 }  // namespace
@@ -139,7 +135,7 @@ OptionGroup advisor_options(const AdvisorInfo& advisor) {
 
 Syntax advise_syntax(const Words& words) {
   Syntax syntax;
-  syntax.operands = {{"NAME"}, {"FILE"}};
+  syntax.operands = {{"NAME"}, {.name = "FILE", .repeated = true}};
   syntax.text = advisor_lines();
   syntax.groups = {
       {"Evidence",
@@ -164,19 +160,16 @@ Syntax advise_syntax(const Words& words) {
 Result<int> run_advise(const Arguments& arguments) {
   IG_ASSIGN(const auto* advisor, wanted_advisor(arguments.operand(0)));
   IG_ASSIGN(const auto request, parse_request(*advisor, arguments));
-  IG_ASSIGN(const auto session, open_session(arguments.operand(1)));
-  IG_ASSIGN(const auto advice, advisor->advise(*session, request));
-  if (advice.empty()) {
-    IG_ASSIGN(const auto workloads, session->workloads(request.selector));
-    return std::unexpected(nothing_to_advise(arguments, !workloads.empty()));
-  }
+  IG_ASSIGN(const auto sessions, OpenSessions::open(arguments.operands_from(1)));
+  IG_ASSIGN(const auto advice, advisor->advise(sessions.recordings(), request));
+  if (advice.empty()) return std::unexpected(nothing_to_advise(arguments));
   std::vector<Advice> written;  // the others only have a reason why there is no document
   std::ranges::copy_if(advice, std::back_inserter(written),
                        [](const Advice& one) { return !one.document.empty(); });
   if (!written.empty()) IG_TRY(write_advice(written, arguments));
   std::fflush(stdout);
   for (const auto& one : advice) explain(one, request.explain);
-  if (written.empty()) return std::unexpected(nothing_to_advise(arguments, true));
+  if (written.empty()) return std::unexpected(nothing_to_advise(arguments));
   return 0;
 }
 

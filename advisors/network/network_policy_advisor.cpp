@@ -160,7 +160,9 @@ void summarise(Advice& advice, const NetworkPolicy& policy) {
   for (const std::string& flow : policy.left_out) advice.summary.push_back("no rule for " + flow);
 }
 
-Result<std::vector<Advice>> advise_network(SessionReader& session, const AdviceRequest& request) {
+Result<std::vector<Advice>> advise_network(Recordings recordings, const AdviceRequest& request) {
+  IG_ASSIGN(SessionReader* const reader, only_session(recordings));
+  SessionReader& session = *reader;
   IG_ASSIGN(const LossGate gate, LossGate::open(session, {kGadget, "network flows", kDispensable}));
   IG_ASSIGN(const SessionInfo info, session.info());
   IG_ASSIGN(const auto workloads, choose_workloads(session, request.selector));

@@ -56,17 +56,10 @@ void add(CallTable& table, const SyscallArgumentUse& use) {
   }
 }
 
-// Phases in the order of a life.
-std::ptrdiff_t age(const std::string& phase) {
-  constexpr std::array<std::string_view, 6> kLife = {"running", "setup",      "startup",
-                                                     "steady",  "exec_setup", "exec"};
-  return std::ranges::find(kLife, phase) - kLife.begin();
-}
-
 std::vector<NeededCall> in_order(CallTable table) {
   std::vector<NeededCall> calls;
   for (auto& [key, call] : table) {
-    std::ranges::sort(call.phases, {}, age);
+    std::ranges::sort(call.phases, {}, phase_age);
     calls.push_back(std::move(call));
   }
   std::ranges::sort(calls, [](const NeededCall& a, const NeededCall& b) {
@@ -85,6 +78,12 @@ bool is_set_up(const Use& use, const Workload& workload) {
 }
 
 }  // namespace
+
+std::ptrdiff_t phase_age(const std::string& phase) {
+  constexpr std::array<std::string_view, 6> kLife = {"running", "setup",      "startup",
+                                                     "steady",  "exec_setup", "exec"};
+  return std::ranges::find(kLife, phase) - kLife.begin();
+}
 
 std::string NeededCall::display_name() const {
   return name ? *name : "syscall " + std::to_string(number);

@@ -28,12 +28,15 @@ struct NeededCall {
   std::optional<std::string> name;  // nullopt: unknown to the installed libseccomp
   std::uint64_t count = 0;
   std::int64_t first_ns = 0, last_ns = 0;
-  std::vector<std::string> phases;  // "setup", "startup", … in the order of a life
+  std::vector<std::string> phases;        // "setup", "startup", … in the order of a life
   std::vector<NeededArgument> arguments;  // by index; none of a call whose arguments are not kept
 
   std::string display_name() const;  // "openat", "syscall 470"
   bool only_in(const std::set<std::string>& some_phases) const;
 };
+
+// Its place in the order of a life: setup, startup, steady, exec…
+std::ptrdiff_t phase_age(const std::string& phase);
 
 struct NeededCalls {
   std::string native_arch;          // of the recorded machine

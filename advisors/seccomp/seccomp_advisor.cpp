@@ -1,297 +1,151 @@
 // SPDX-License-Identifier: Apache-2.0
-// seccomp-profile: from the calls that a workload made to the profile that allows them and nothing
-// else. One document for each workload.
+// seccomp-profile: from the calls that workloads made to the profiles that allow them and nothing
+// else. One document for each subject: a workload, or all instances of one in many recordings.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
-#include <optional>
-#include <set>
 
 #include "advisors/advice_text.h"
 #include "advisors/advisor.h"
 #include "advisors/loss_gate.h"
-#include "advisors/seccomp/needed_calls.h"
-#include "advisors/seccomp/seccomp_profile.h"
-#include "advisors/seccomp/start_block.h"
-#include "advisors/workload_choice.h"
-#include "base/text.h"
-#include "store/syscall_table.h"
+#include "advisors/seccomp/observed_calls.h"
+#include "advisors/seccomp/phase_table.h"
+#include "advisors/seccomp/profile_draft.h"
+#include "advisors/seccomp/profile_options.h"
+#include "advisors/seccomp/seccomp_dialect.h"
 
 namespace ig {
 namespace {
 
 constexpr const char* kGadget = "advise_seccomp";
 
-// Whatever a process does, it is started, it ends, a signal handler returns, and a call that a
-// stop interrupted is taken up again: too rare to be in each recording, fatal when denied.
-const std::set<std::string> kAlwaysNeeded = {"execve", "exit", "exit_group", "restart_syscall",
-                                             "rt_sigreturn"};
-// Go wakes its threads by these when it happens to be so: seen in some starts of runc only.
-const std::set<std::string> kSchedulerCalls = {"futex", "rt_sigreturn"};
+// What the subject's recordings say about its evidence: all must be whole.
+class Gates {
+ public:
+  static Result<Gates> open(Recordings recordings) {
+    Gates gates(recordings);
+    for (const auto& recording : recordings) {
+      IG_ASSIGN(auto gate, LossGate::open(*recording.session, {kGadget, "system calls", {}}));
+      gates.gates_.push_back(std::move(gate));
+    }
+    return gates;
+  }
 
-struct Options {
-  SeccompAction default_action;
-  bool action_given = false;
-  bool start_block = true;
+  Result<EvidenceState> judge(const ProfileSubject& subject, bool tolerate_loss) const {
+    EvidenceState all;
+    for (const auto& instance : subject.instances) {
+      IG_ASSIGN(const auto state,
+                gates_[instance.recording].judge(instance.workload, tolerate_loss));
+      all.lossy |= state.lossy;
+      for (const auto& caveat : state.caveats) add(all.caveats, instance.recording, caveat);
+    }
+    return all;
+  }
+
+ private:
+  explicit Gates(Recordings recordings) : recordings_(recordings) {}
+
+  void add(std::vector<std::string>& caveats, std::size_t recording,
+           const std::string& caveat) const {
+    const auto text =
+        recordings_.size() == 1 ? caveat : one_line(recordings_[recording].name) + ": " + caveat;
+    if (std::ranges::find(caveats, text) == caveats.end()) caveats.push_back(text);
+  }
+
+  Recordings recordings_;
+  std::vector<LossGate> gates_;
 };
 
-Result<std::uint32_t> parse_errno(const std::string& text) {
-  constexpr int kLast = 133;  // EHWPOISON
-  for (int number = 1; number <= kLast; ++number) {
-    const char* name = ::strerrorname_np(number);
-    if (name && (text == name || text == std::to_string(number))) {
-      return static_cast<std::uint32_t>(number);
-    }
-  }
-  return fail(ErrorCode::kUsage, "no error \"" + text + "\"",
-              "give its name, like EPERM or ENOSYS");
-}
-
-Result<Options> parse_options(const AdviceRequest& request) {
-  Options options;
-  const std::string action = request.option("default-action");
-  options.action_given = !action.empty();
-  options.start_block = request.option("no-start-block").empty();
-  if (options.action_given) {
-    IG_ASSIGN(options.default_action.name, parse_seccomp_action(action));
-  }
-  if (const std::string number = request.option("default-errno"); !number.empty()) {
-    IG_ASSIGN(options.default_action.errno_ret, parse_errno(number));
-  }
-  return options;
-}
-
-std::string names_text(const std::set<std::string>& names) {
-  const std::vector<std::string> list(names.begin(), names.end());
-  return join(list, ", ");
-}
-
-Advice advice_for(const Workload& workload, std::string name) {
+Advice advice_for(const ProfileSubject& subject, std::string name) {
   Advice advice;
-  advice.workload = workload;
+  advice.workload = subject.instances.front().workload;
   advice.name = std::move(name);
   advice.extension = "json";
   return advice;
 }
 
-// One profile in the making: what goes in, and the words that go with it.
-class Draft {
- public:
-  Draft(const SessionInfo& session, const Workload& workload, NeededCalls needed,
-        EvidenceState state, const Options& options)
-      : session_(session),
-        workload_(workload),
-        needed_(std::move(needed)),
-        state_(std::move(state)),
-        options_(options) {}
+Result<Advice> write(const ProfileDraft& draft, ProfileDraft::Step step, Advice advice,
+                     const SeccompDialect& dialect, const DialectContext& context) {
+  IG_ASSIGN(auto text, dialect.write(draft.profile(step), context));
+  advice.extension = dialect.extension;
+  advice.document = std::move(text.text);
+  advice.caveats.insert(advice.caveats.end(), text.caveats.begin(), text.caveats.end());
+  return advice;
+}
 
-  Advice finish(std::string name) && {
-    Advice advice = advice_for(workload_, std::move(name));
-    collect_names();
-    summarise();
-    warn();
-    explain(advice.evidence);
-    advice.document = profile().to_json();
-    advice.summary = std::move(summary_);
-    advice.caveats = std::move(state_.caveats);
-    return advice;
-  }
-
- private:
-  // A container's profile is loaded by a runtime, so where none was seen starting this workload
-  // the block has the runtime's calls too: also for a plain command.
-  bool start_seen() const { return needed_.set_up_seen && !workload_.partial; }
-
-  void collect_names() {
-    for (const NeededCall& call : needed_.calls) {
-      archs_.insert(call.arch);
-      if (call.name) {
-        names_.insert(*call.name);
-      } else {
-        nameless_.insert(fmt::format("{} {}", call.arch, call.number));
-      }
-    }
-    archs_.insert(needed_.native_arch);  // the runtime's own exec of the entry point
-    std::set<std::string> always = kAlwaysNeeded;
-    if (needed_.start.scheduler_may_wake) {
-      always.insert(kSchedulerCalls.begin(), kSchedulerCalls.end());
-    }
-    for (const std::string& name : always) {
-      if (names_.insert(name).second) added_.insert(name);
-    }
-    if (start_seen() || !options_.start_block) return;
-    StartBlock block = start_block(workload_);
-    block_owners_ = block.owners;
-    std::ranges::set_difference(block.names, names_, std::inserter(block_, block_.end()));
-  }
-
-  SeccompAction default_action() const {
-    SeccompAction action = options_.default_action;
-    if (state_.lossy && !options_.action_given) action.name = "SCMP_ACT_LOG";
-    return action;
-  }
-
-  SeccompProfile profile() const {
-    SeccompProfile profile{.default_action = default_action()};
-    for (const SyscallArch& arch : syscall_archs()) {
-      if (archs_.contains(std::string(arch.name))) profile.architectures.emplace_back(arch.oci);
-    }
-    const auto rule = [&profile](const std::set<std::string>& names, std::string comment) {
-      profile.rules.push_back(
-          {.names = {names.begin(), names.end()}, .comment = std::move(comment)});
-    };
-    rule(names_, fmt::format("{}: {}{}", one_line(workload_.name), window_text(session_),
-                             state_.lossy ? "; with losses" : ""));
-    if (!block_.empty()) rule(block_, "start block, not recorded: " + block_owners_);
-    return profile;
-  }
-
-  void summarise() {
-    const std::vector<std::string> archs(archs_.begin(), archs_.end());
-    summary_.push_back(fmt::format("{}, {}", workload_text(workload_), window_text(session_)));
-    summary_.push_back(fmt::format("{} allowed on {}, otherwise {}",
-                                   count_text(names_.size() + block_.size(), "system call"),
-                                   join(archs, " and "), default_action_text()));
-    if (!added_.empty()) {
-      summary_.push_back("always needed, not recorded: " + names_text(added_));
-    }
-    if (needed_.start.known) {
-      summary_.push_back("filter counts: " + needed_.start.reason);
-    }
-    if (const auto set_up = only_in({"running", "setup"}); start_seen() && !set_up.empty()) {
-      summary_.push_back("only the runtime after its filter: " + names_text(set_up));
-    }
-    if (!needed_.outside.empty()) {
-      summary_.push_back(fmt::format("left out: {} that only the runtime made before its filter",
-                                     count_text(needed_.outside.size(), "call")));
-    }
-    if (const auto exec = only_in({"exec_setup", "exec"}); !exec.empty()) {
-      summary_.push_back("only exec sessions: " + names_text(exec));
-    }
-    if (!block_.empty()) {
-      summary_.push_back(fmt::format("start block ({}; --no-start-block leaves it out): {}",
-                                     block_owners_, names_text(block_)));
+// One document, or the three of the ladder; the words go with the last, which enforces.
+Result<> write_all(const ProfileDraft& draft, const Advice& advice, const ProfileOptions& options,
+                   const SeccompDialect& dialect, const DialectContext& context,
+                   std::vector<Advice>& out) {
+  using enum ProfileDraft::Step;
+  if (options.ladder) {
+    for (const auto& [step, suffix] : {std::pair(kLog, ".1-log"), {kErrnoLog, ".2-errno-log"}}) {
+      Advice rung;
+      rung.workload = advice.workload;
+      rung.name = advice.name + suffix;
+      rung.summary = {fmt::format("{}: a step to what comes next", rung.name)};
+      IG_ASSIGN(auto written, write(draft, step, std::move(rung), dialect, context));
+      out.push_back(std::move(written));
     }
   }
+  IG_ASSIGN(auto last, write(draft, kEnforce, advice, dialect, context));
+  if (options.ladder) last.name += ".3-enforce";
+  out.push_back(std::move(last));
+  return {};
+}
 
-  std::string default_action_text() const {
-    const SeccompAction action = default_action();
-    if (!action.has_errno()) return action.name;
-    const char* name = ::strerrorname_np(static_cast<int>(action.errno_ret));
-    return fmt::format("{} {} (runc: ENOSYS above the highest number listed)", action.name,
-                       name ? name : std::to_string(action.errno_ret));
+Result<> advise_one(Recordings recordings, const std::vector<SessionInfo>& sessions,
+                    const ProfileSubject& subject, const Gates& gates, const AdviceRequest& request,
+                    const ProfileOptions& options, Advice advice, std::vector<Advice>& out) {
+  IG_ASSIGN(const auto observed, observe_calls(recordings, subject));
+  if (observed.calls.empty()) {
+    advice.caveats = {"no profile: no system call of it was recorded"};
+    out.push_back(std::move(advice));
+    return {};
   }
-
-  std::set<std::string> only_in(const std::set<std::string>& phases) const {
-    std::set<std::string> inside, elsewhere, only;
-    for (const NeededCall& call : needed_.calls) {
-      (call.only_in(phases) ? inside : elsewhere).insert(call.display_name());
-    }
-    std::ranges::set_difference(inside, elsewhere, std::inserter(only, only.end()));
-    return only;
+  IG_ASSIGN(const auto state, gates.judge(subject, request.tolerate_loss));
+  const ProfileDraft draft(sessions, subject, observed, state, options);
+  advice.summary = draft.summary();
+  advice.caveats = draft.caveats();
+  advice.evidence = draft.evidence();
+  if (options.phases) {
+    advice.document = phase_table(observed);
+    advice.extension = "txt";
+    out.push_back(std::move(advice));
+    return {};
   }
+  const auto* dialect = find_seccomp_dialect(request.format.empty() ? "oci" : request.format);
+  const DialectContext context{.name = advice.name,
+                               .native_arch = options.target_arch.empty()
+                                                  ? *observed.native_archs.begin()
+                                                  : options.target_arch,
+                               .header = advice.summary,
+                               .complete = !state.lossy && !advice.workload.partial};
+  return write_all(draft, advice, options, *dialect, context, out);
+}
 
-  void warn() {
-    auto& caveats = state_.caveats;
-    if (workload_.partial) {
-      caveats.push_back(
-          "it was running before the recording: its start was not seen; to see it whole, start it "
-          "while `ig record` runs");
-    } else if (!needed_.set_up_seen) {
-      caveats.push_back(
-          "no container runtime was seen starting it: a container needs its runtime's calls too");
-    } else if (!needed_.start.known) {
-      caveats.push_back("its runtime was not recognised: everything in the set-up is allowed");
-    }
-    if (needed_.set_up_seen && needed_.start.no_new_privileges) {
-      caveats.push_back(
-          "recorded with no_new_privileges: without it the runtime needs more calls under the "
-          "filter");
-    }
-    if (!nameless_.empty()) {
-      caveats.push_back("left out, since the installed libseccomp has no name for them: " +
-                        names_text(nameless_));
-    }
-    if (workload_.has_seccomp) {
-      caveats.push_back("it ran under a seccomp profile: what that denied could not be recorded");
-    }
-    if (!workload_.pod.empty()) {
-      caveats.push_back(
-          "it belongs to the container: as the pod's profile it would meet the pause container "
-          "too");
-    }
-    warn_of_architectures();
+Result<std::vector<Advice>> advise_seccomp(Recordings recordings, const AdviceRequest& request) {
+  IG_ASSIGN(const auto options, parse_profile_options(request, recordings.size()));
+  IG_ASSIGN(const auto gates, Gates::open(recordings));
+  std::vector<SessionInfo> sessions;
+  for (const auto& recording : recordings) {
+    IG_ASSIGN(auto info, recording.session->info());
+    sessions.push_back(std::move(info));
   }
-
-  // A profile's names count for each of its architectures; it cannot say otherwise.
-  void warn_of_architectures() {
-    if (archs_.size() < 2) return;
-    for (const std::string& arch : archs_) {
-      std::set<std::string> here, elsewhere, only;
-      for (const NeededCall& call : needed_.calls) {
-        if (call.name) (call.arch == arch ? here : elsewhere).insert(*call.name);
-      }
-      std::ranges::set_difference(here, elsewhere, std::inserter(only, only.end()));
-      if (only.empty()) continue;
-      state_.caveats.push_back(fmt::format(
-          "recorded on {} only, but names count for every architecture of a profile: {}", arch,
-          names_text(only)));
-    }
-  }
-
-  void explain(std::vector<Evidence>& evidence) const {
-    for (const NeededCall& call : needed_.calls) {
-      evidence.push_back(
-          {fmt::format("{} {}", call.arch, call.display_name()),
-           fmt::format("{}, {}, {}{}", count_text(call.count, "call"),
-                       span_text(call.first_ns, call.last_ns), join(call.phases, " and "),
-                       call.name ? "" : "; left out: no name")});
-    }
-    for (const std::string& name : added_) {
-      evidence.push_back({fmt::format("{} {}", needed_.native_arch, name), "always needed"});
-    }
-    for (const std::string& name : block_) {
-      evidence.push_back({fmt::format("{} {}", needed_.native_arch, name), "start block"});
-    }
-    for (const NeededCall& call : needed_.outside) {
-      evidence.push_back(
-          {fmt::format("{} {}", call.arch, call.display_name()),
-           fmt::format("left out: {} by the runtime before its filter, {}",
-                       count_text(call.count, "call"), span_text(call.first_ns, call.last_ns))});
-    }
-  }
-
-  const SessionInfo& session_;
-  const Workload& workload_;
-  NeededCalls needed_;
-  EvidenceState state_;
-  const Options& options_;
-  std::set<std::string> archs_, names_, added_, block_, nameless_;
-  std::string block_owners_;
-  std::vector<std::string> summary_;
-};
-
-Result<std::vector<Advice>> advise_seccomp(SessionReader& session, const AdviceRequest& request) {
-  IG_ASSIGN(const Options options, parse_options(request));
-  IG_ASSIGN(const LossGate gate, LossGate::open(session, {kGadget, "system calls", {}}));
-  IG_ASSIGN(const SessionInfo info, session.info());
-  IG_ASSIGN(const auto workloads, choose_workloads(session, request.selector));
+  IG_ASSIGN(const auto subjects, choose_subjects(recordings, request.selector, options.by));
   std::vector<Advice> advice;
   NameGiver names;
-  for (const Workload& workload : workloads) {
-    IG_ASSIGN(NeededCalls needed, needed_calls(session, workload));
-    const std::string name = names.give(workload.name);
-    if (needed.calls.empty()) {
-      advice.push_back(advice_for(workload, name));
-      advice.back().caveats = {"no profile: no system call of it was recorded"};
-      continue;
-    }
-    IG_ASSIGN(EvidenceState state, gate.judge(workload, request.tolerate_loss));
-    advice.push_back(
-        Draft(info, workload, std::move(needed), std::move(state), options).finish(name));
+  for (const auto& subject : subjects) {
+    IG_TRY(advise_one(recordings, sessions, subject, gates, request, options,
+                      advice_for(subject, names.give(subject.name)), advice));
   }
   return advice;
+}
+
+std::vector<std::string_view> dialect_names() {
+  std::vector<std::string_view> names;
+  for (const auto& dialect : seccomp_dialects()) names.push_back(dialect.name);
+  return names;
 }
 
 }  // namespace
@@ -302,13 +156,8 @@ const AdvisorInfo kSeccompAdvisor = {
     .summary =
         "Profiles that allow the system calls a workload made, for runc, crun, podman, docker",
     .gadgets = {kGadget},
-    .formats = {"oci"},
-    .options = {{"default-action", "ACTION", "",
-                 "for every other call: errno, kill, log or an SCMP_ACT_ name (default: errno; log "
-                 "where a loss is tolerated)"},
-                {"default-errno", "ERROR", "EPERM", "the error that a denied call returns"},
-                {"no-start-block", "", "",
-                 "without the start block, for a workload that was running already"}},
+    .formats = dialect_names(),
+    .options = profile_option_list(),
     .advise = advise_seccomp,
 };
 

@@ -163,6 +163,7 @@ SeccompProfile profile_of(const json& document, const SeccompProfile::Conditions
   SeccompProfile profile;
   profile.default_action = action_of(*root, "defaultAction", "defaultErrnoRet");
   profile.architectures = texts_of(member(*root, "architectures"), "architectures");
+  profile.flags = texts_of(member(*root, "flags"), "flags");
   if (const json* map = member(*root, "archMap")) {
     add_mapped_archs(*map, conditions, profile.architectures);
   }
@@ -183,6 +184,7 @@ std::string SeccompProfile::to_json() const {
   root["defaultAction"] = default_action.name;
   if (default_action.has_errno()) root["defaultErrnoRet"] = default_action.errno_ret;
   root["architectures"] = architectures;
+  if (!flags.empty()) root["flags"] = flags;
   root["syscalls"] = ordered_json::array();
   for (const SeccompRule& rule : rules) {
     ordered_json entry;

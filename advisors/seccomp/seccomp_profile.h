@@ -40,6 +40,7 @@ struct SeccompProfile {
   SeccompAction default_action;
   std::vector<std::string> architectures = {};  // "SCMP_ARCH_X86_64"; empty = the machine's own
   std::vector<SeccompRule> rules = {};
+  std::vector<std::string> flags = {};  // of seccomp(2): "SECCOMP_FILTER_FLAG_LOG"
 
   std::string to_json() const;
 

@@ -21,5 +21,7 @@ struct StartBlock {
 StartBlock start_block(const Workload& workload);
 // The runtime's part of an exec session in it.
 StartBlock exec_block(const Workload& workload);
+// The runtime's part of both, for a workload whose own start is known.
+StartBlock runtime_block(const Workload& workload);
 
 }  // namespace ig

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "advisors/advisor.h"
+#include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
 
 namespace ig::test {
@@ -42,7 +43,7 @@ std::string words(const Advice& advice) {
 
 void expect_advice(FakeSession& session, const std::string& advisor, const std::string& name,
                    AdviceRequest request = {}) {
-  const auto advice = find_advisor(advisor)->advise(session, request);
+  const auto advice = test::advise(advisor, {&session}, request);
   ASSERT_TRUE(advice) << advice.error().message;
   ASSERT_EQ(advice->size(), 1U);
   const Advice& one = advice->front();

@@ -10,6 +10,7 @@
 #include <random>
 
 #include "advisors/advisor.h"
+#include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/scratch_folder.h"
 
@@ -20,7 +21,7 @@ Advice advised(FakeSession& session, const std::string& format) {
   AdviceRequest request;
   request.format = format;
   request.options["no-dns-over-tcp"] = "true";
-  const auto advice = find_advisor("network-policy")->advise(session, request);
+  const auto advice = test::advise("network-policy", {&session}, request);
   EXPECT_TRUE(advice) << advice.error().message;
   return advice->front();
 }
@@ -130,7 +131,7 @@ TEST(NetworkProof, IsATableThatNftTakes) {
     AdviceRequest request;
     request.format = "nftables";
     request.tolerate_loss = true;
-    const auto advice = find_advisor("network-policy")->advise(session, request);
+    const auto advice = test::advise("network-policy", {&session}, request);
     ASSERT_TRUE(advice);
     const ScratchFolder scratch;
     const std::string path = scratch.path() / "policy.nft";

@@ -22,6 +22,7 @@ class FakeSession : public SessionReader {
   FakeSession() {
     info_.host_name = "node1";
     info_.architecture = "x86_64";
+    info_.kernel_release = "6.1.0-30-amd64";
     info_.started_ns = at(0);
     info_.ended_ns = at(600);
     info_.complete = true;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "advisors/advisor.h"
+#include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
 
 namespace ig::test {
@@ -15,7 +16,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 Result<std::vector<Advice>> advise(FakeSession& session, AdviceRequest request = {}) {
-  return find_advisor("network-policy")->advise(session, request);
+  return test::advise("network-policy", {&session}, request);
 }
 
 Advice one_advice(FakeSession& session, const std::string& format = "kubernetes") {
