@@ -131,8 +131,7 @@ void ProfileDraft::collect_blocks() {
   }
   block_owners_ = block.owners;
   std::ranges::set_difference(block.names, names_, std::inserter(block_, block_.end()));
-  // Measured without their arguments.
-  for (const auto& name : block.names) limits_[name];
+  measured_without_values_ = block.names;
 }
 
 void ProfileDraft::limit_arguments() {
@@ -142,12 +141,11 @@ void ProfileDraft::limit_arguments() {
     if (call.name && !is_replaced(call)) by_name[*call.name].push_back(&call);
   }
   for (const auto& [name, calls] : by_name) {
-    if (limits_.contains(name) || added_.contains(name)) continue;
+    if (measured_without_values_.contains(name) || added_.contains(name)) continue;
     auto limits = argument_limits(name, calls, options_.arguments);
     if (!limits.widened.empty()) widened_.push_back(limits.widened);
     if (!limits.alternatives.empty()) limits_[name] = std::move(limits);
   }
-  std::erase_if(limits_, [](const auto& entry) { return entry.second.alternatives.empty(); });
 }
 
 void ProfileDraft::translate() {

@@ -61,6 +61,7 @@ class ProfileDraft {
   const ProfileOptions& options_;
 
   Names archs_, names_, added_, block_, nameless_, untranslated_;
+  Names measured_without_values_;  // of the start block
   std::string block_owners_;
   std::map<std::string, ArgumentLimits> limits_;  // by name
   std::vector<std::string> widened_;

@@ -18,9 +18,9 @@ struct UnlistedCalls {
 
 // The names of libseccomp's table, on any of `archs`, that are not in `allowed`.
 // `kernel_release`: "6.1.0-13-amd64"; where it is no version, that of the oldest kernel that
-// recordings come from. Calls that carry others (socketcall, ipc) and those that they carry are left out where an
-// architecture has them: libseccomp makes one rule of both, and a denial of one would meet the
-// other.
+// recordings come from. Calls that carry others (socketcall, ipc) and those that they carry are
+// left out where an architecture has them: libseccomp makes one rule of both, and a denial of one
+// would meet the other.
 UnlistedCalls unlisted_calls(const std::set<std::string>& archs,
                              const std::set<std::string>& allowed,
                              const std::string& kernel_release);
