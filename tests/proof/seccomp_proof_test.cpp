@@ -6,6 +6,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -24,6 +25,7 @@ namespace {
 using testing::IsEmpty;
 
 constexpr std::int64_t kLastNumber = 520;
+constexpr std::int64_t kSocket = 41;  // on x86_64
 
 // i386 has these calls twice: alone, and as operations of one that takes an argument.
 bool is_multiplexer(std::string_view arch, std::int64_t number) {
@@ -126,6 +128,37 @@ TEST_P(SeccompProof, DeniesNothingThatWasRecorded) {
   EXPECT_GT(verdict->checked, 50U);
   EXPECT_THAT(verdict->denied, IsEmpty());
   EXPECT_THAT(verdict->undecided, IsEmpty());
+}
+
+// Replicas, restarts, nodes: what any of them did is allowed, and nothing else.
+TEST_P(SeccompProof, AllowsOfManyRecordingsTheExactUnion) {
+  std::array<FakeSession, 3> sessions;
+  std::set<std::string> recorded{"execve", "exit", "exit_group", "restart_syscall", "rt_sigreturn"};
+  std::set<std::uint64_t> domains;
+  for (unsigned i = 0; i < sessions.size(); ++i) {
+    const Workload& web = sessions[i].workload("web");
+    record_at_random(sessions[i], web, GetParam() * 100 + i, {"x86_64"});
+    auto& calls = sessions[i].calls_of(web);
+    std::erase_if(calls, [](const SyscallUse& use) { return use.number == kSocket; });
+    for (const SyscallUse& use : calls) recorded.insert(*syscall_name("x86_64", use.number));
+    sessions[i].values(web, "startup", "socket", 0, {GetParam() + i, GetParam() * 2 + i});
+    domains.insert({GetParam() + i, GetParam() * 2 + i});
+  }
+  AdviceRequest request;
+  request.options = {{"default-action", "kill"}, {"no-start-block", "true"}};
+  const auto advice =
+      test::advise("seccomp-profile", {&sessions[0], &sessions[1], &sessions[2]}, request);
+  ASSERT_TRUE(advice) << advice.error().message;
+  ASSERT_EQ(advice->size(), 1U);
+  std::set<std::string> allowed;
+  std::set<std::uint64_t> allowed_domains;
+  for (const SeccompRule& rule : profile_of(advice->front().document).rules) {
+    if (rule.action.name != "SCMP_ACT_ALLOW") continue;
+    if (rule.arguments.empty()) allowed.insert(rule.names.begin(), rule.names.end());
+    if (rule.names.front() == "socket") allowed_domains.insert(rule.arguments.at(0).value_two);
+  }
+  EXPECT_EQ(allowed, recorded);
+  EXPECT_EQ(allowed_domains, domains);
 }
 
 // The proof must be able to fail.

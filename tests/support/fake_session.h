@@ -77,6 +77,7 @@ class FakeSession : public SessionReader {
         {"x86_64", phase, *syscall_number("x86_64", name), index, 0, true, 5, at(10), at(20)});
     return *this;
   }
+  std::vector<SyscallUse>& calls_of(const Workload& workload) { return syscalls_[workload.id]; }
   FakeSession& mark(const Workload& workload, const std::string& name, std::int64_t first,
                     std::int64_t last = -1) {
     marks_[workload.id].push_back({name, at(first), at(last < 0 ? first : last)});
