@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/check.h"
 #include "store/syscall_table.h"
 
 namespace ig {
@@ -177,6 +178,27 @@ SeccompProfile profile_of(const json& document, const SeccompProfile::Conditions
   return profile;
 }
 
+// A profile has hundreds of names, of which a person reads more than one to a line.
+std::string wrapped(const std::vector<std::string>& names, std::string_view indent) {
+  constexpr std::size_t kWidth = 100;
+  std::string text = "[\n", line;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto item = json(names[i]).dump(-1, ' ', false, json::error_handler_t::replace) +
+                      (i + 1 < names.size() ? "," : "");
+    if (!line.empty() && indent.size() + line.size() + 3 + item.size() > kWidth) {
+      text += std::string(indent) + "  " + line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + item;
+  }
+  if (!line.empty()) text += std::string(indent) + "  " + line + '\n';
+  return text + std::string(indent) + ']';
+}
+
+// Stands for the names of a rule until all else is written. A string of the profile cannot look
+// like it, since its quotation marks are escaped.
+std::string names_place(std::size_t rule) { return "names of rule " + std::to_string(rule); }
+
 }  // namespace
 
 std::string SeccompProfile::to_json() const {
@@ -186,10 +208,11 @@ std::string SeccompProfile::to_json() const {
   root["architectures"] = architectures;
   if (!flags.empty()) root["flags"] = flags;
   root["syscalls"] = ordered_json::array();
-  for (const SeccompRule& rule : rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const SeccompRule& rule = rules[i];
     ordered_json entry;
     if (!rule.comment.empty()) entry["comment"] = rule.comment;
-    entry["names"] = rule.names;
+    entry["names"] = names_place(i);
     entry["action"] = rule.action.name;
     if (rule.action.has_errno()) entry["errnoRet"] = rule.action.errno_ret;
     if (!rule.arguments.empty()) {
@@ -202,7 +225,17 @@ std::string SeccompProfile::to_json() const {
     }
     root["syscalls"].push_back(std::move(entry));
   }
-  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  auto text = root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::string key = "      \"names\": ", place = '"' + names_place(i) + '"';
+    const auto at = text.find(key + place, from);
+    IG_CHECK(at != std::string::npos);
+    const auto names = wrapped(rules[i].names, "      ");
+    text.replace(at + key.size(), place.size(), names);
+    from = at + names.size();
+  }
+  return text;
 }
 
 Result<SeccompProfile> SeccompProfile::from_json(std::string_view text,

@@ -3,6 +3,7 @@
 // does with real workloads is tested in tests/live. Skips, aloud, where BPF is not permitted.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -194,9 +195,13 @@ TEST_F(RecorderSmoke, AGadgetThatCannotRunIsLeftOutAloud) {
   ASSERT_EQ(sink.runs[0].programs.size(), 1U);
   EXPECT_FALSE(sink.runs[0].programs[0].attached);
   EXPECT_THAT(sink.runs[0].programs[0].reason, HasSubstr("telepathy"));
-  ASSERT_EQ(sink.losses.size(), 1U);
-  EXPECT_EQ(sink.losses[0].gadget, "one");
-  EXPECT_EQ(sink.losses[0].kind, Loss::Kind::kNotAttached);
+  EXPECT_EQ(std::ranges::count_if(sink.losses,
+                                  [](const Loss& loss) {
+                                    return loss.gadget == "one" &&
+                                           loss.kind == Loss::Kind::kNotAttached;
+                                  }),
+            1)
+      << "others may come of what else runs on the machine";
 }
 
 TEST_F(RecorderSmoke, IsAnErrorWhereNoGadgetCanRun) {
