@@ -53,15 +53,16 @@ CallConfidence call_confidence(const ObservedCalls& observed, std::size_t instan
 }
 
 std::vector<std::string> confidence_text(const CallConfidence& confidence) {
-  return {fmt::format("seen: the last new call came {} into {}; {} of {} were seen once",
-                      duration_text(confidence.last_new_after_ns),
-                      duration_text(confidence.span_ns), confidence.seen_once, confidence.calls),
-          fmt::format("unseen: at least {:.0f} more by {}, the next call is new with a chance of "
-                      "{:.2g} by Good-Turing; both take calls for independent and the load for "
-                      "unchanging, so rare paths can be missing all the same",
-                      confidence.unseen,
-                      confidence.of_instances ? "Chao2 over instances" : "Chao1 over counts",
-                      confidence.next_is_new)};
+  return {
+      fmt::format("trust: the last new call came {} into {}; {} of {} were seen once",
+                  duration_text(confidence.last_new_after_ns), duration_text(confidence.span_ns),
+                  confidence.seen_once, confidence.calls),
+      fmt::format("trust: at least {:.0f} calls unseen ({}), {:.2g} % chance that the next one is "
+                  "new (Good-Turing); for independent calls of an unchanging load, so rare "
+                  "paths may be missing all the same",
+                  confidence.unseen,
+                  confidence.of_instances ? "Chao2 over instances" : "Chao1 over counts",
+                  100 * confidence.next_is_new)};
 }
 
 }  // namespace ig

@@ -2,6 +2,9 @@
 #include "advisors/seccomp/unlisted_calls.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
 
 #include "advisors/seccomp/syscall_versions.h"
 #include "store/syscall_table.h"
@@ -20,6 +23,23 @@ const std::set<std::string> kCarried = {
     "send",     "sendmmsg", "sendmsg",  "sendto",  "setsockopt",  "shmat",       "shmctl",
     "shmdt",    "shmget",   "shutdown", "socket",  "socketcall",  "socketpair"};
 
+struct NamedCall {
+  std::string name;
+  std::optional<KernelVersion> since;
+};
+
+// Asking libseccomp for a thousand names takes longer than all else that a profile needs.
+const std::vector<NamedCall>& calls_of(const std::string& arch) {
+  static std::map<std::string, std::vector<NamedCall>> known;
+  const auto [entry, is_new] = known.try_emplace(arch);
+  for (std::int64_t number = 0; is_new && number <= kHighestNumber; ++number) {
+    if (const auto name = syscall_name(arch, number)) {
+      entry->second.push_back({*name, syscall_since(*name, arch)});
+    }
+  }
+  return entry->second;
+}
+
 bool has_carriers(const std::string& arch) { return arch == "i386"; }
 
 }  // namespace
@@ -31,13 +51,10 @@ UnlistedCalls unlisted_calls(const std::set<std::string>& archs,
   const bool carriers = std::ranges::any_of(archs, has_carriers);
   UnlistedCalls unlisted;
   for (const auto& arch : archs) {
-    for (std::int64_t number = 0; number <= kHighestNumber; ++number) {
-      const auto name = syscall_name(arch, number);
-      if (!name || allowed.contains(*name)) continue;
-      if (carriers && kCarried.contains(*name)) continue;
-      const auto since = syscall_since(*name, arch);
+    for (const auto& [name, since] : calls_of(arch)) {
+      if (allowed.contains(name) || (carriers && kCarried.contains(name))) continue;
       const bool known = since && *since <= kernel;
-      (known ? unlisted.known : unlisted.newer).insert(*name);
+      (known ? unlisted.known : unlisted.newer).insert(name);
     }
   }
   // Two architectures may have got a call at different times; one that any had is known.
