@@ -63,8 +63,7 @@ Result<AdviceRequest> parse_request(const AdvisorInfo& advisor, const Arguments&
 Result<std::string> join_documents(const std::vector<Advice>& advice) {
   if (advice.size() == 1) return advice.front().document;
   if (advice.front().extension == "json") {
-    return fail(ErrorCode::kUsage,
-                fmt::format("{} workloads have advice, and JSON holds one document", advice.size()),
+    return fail(ErrorCode::kUsage, fmt::format("{} documents, and JSON holds one", advice.size()),
                 "choose one with a selector, or write each to a file with --output-dir DIR");
   }
   std::string all;

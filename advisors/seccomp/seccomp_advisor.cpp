@@ -25,8 +25,13 @@ class Gates {
   static Result<Gates> open(Recordings recordings) {
     Gates gates(recordings);
     for (const auto& recording : recordings) {
-      IG_ASSIGN(auto gate, LossGate::open(*recording.session, {kGadget, "system calls", {}}));
-      gates.gates_.push_back(std::move(gate));
+      auto gate = LossGate::open(*recording.session, {kGadget, "system calls", {}});
+      if (!gate) {
+        auto error = std::move(gate.error());
+        if (recordings.size() > 1) error.message = recording.name + ": " + error.message;
+        return std::unexpected(std::move(error));
+      }
+      gates.gates_.push_back(std::move(*gate));
     }
     return gates;
   }
@@ -79,14 +84,18 @@ Result<> write_all(const ProfileDraft& draft, const Advice& advice, const Profil
                    std::vector<Advice>& out) {
   using enum ProfileDraft::Step;
   if (options.ladder) {
-    for (const auto& [step, suffix] : {std::pair(kLog, ".1-log"), {kErrnoLog, ".2-errno-log"}}) {
+    const auto add = [&](ProfileDraft::Step step, const char* suffix,
+                         const char* does) -> Result<> {
       Advice rung;
       rung.workload = advice.workload;
       rung.name = advice.name + suffix;
-      rung.summary = {fmt::format("{}: a step to what comes next", rung.name)};
+      rung.summary = {fmt::format("{}: {}", rung.name, does)};
       IG_ASSIGN(auto written, write(draft, step, std::move(rung), dialect, context));
       out.push_back(std::move(written));
-    }
+      return {};
+    };
+    IG_TRY(add(kLog, ".1-log", "logs every other call and denies none"));
+    IG_TRY(add(kErrnoLog, ".2-errno-log", "denies what the last one denies, and logs it"));
   }
   IG_ASSIGN(auto last, write(draft, kEnforce, advice, dialect, context));
   if (options.ladder) last.name += ".3-enforce";
