@@ -97,6 +97,7 @@ std::string usage_line(std::string_view command, const Syntax& syntax) {
   std::string line = fmt::format("ig {}", command);
   for (const auto& operand : syntax.operands) {
     line += operand.optional ? fmt::format(" [{}]", operand.name) : " " + operand.name;
+    if (operand.repeated) line += "...";
   }
   if (!syntax.groups.empty()) line += " [options]";
   if (syntax.takes_command) line += " [-- COMMAND...]";

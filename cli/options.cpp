@@ -74,7 +74,8 @@ Result<> check_choice(const Option& option, const std::string& value) {
 }
 
 Result<> check_operands(const Syntax& syntax, const std::vector<std::string>& operands) {
-  if (operands.size() > syntax.operands.size()) {
+  const bool repeated = !syntax.operands.empty() && syntax.operands.back().repeated;
+  if (operands.size() > syntax.operands.size() && !repeated) {
     const auto& extra = operands[syntax.operands.size()];
     return fail(
         ErrorCode::kUsage, fmt::format("unexpected argument '{}'", extra),
@@ -172,6 +173,11 @@ Result<std::uint64_t> Arguments::size(std::string_view name) const {
   auto parsed = parse_size(written);
   if (!parsed) parsed.error().message = fmt::format("--{}: {}", name, parsed.error().message);
   return parsed;
+}
+
+std::vector<std::string> Arguments::operands_from(std::size_t index) const {
+  if (index >= operands_.size()) return {};
+  return {operands_.begin() + static_cast<std::ptrdiff_t>(index), operands_.end()};
 }
 
 std::string Arguments::operand(std::size_t index) const {

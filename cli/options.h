@@ -31,6 +31,7 @@ struct OptionGroup {
 struct Operand {
   std::string name;  // "FILE"
   bool optional = false;
+  bool repeated = false;  // the last one only: one or more
 };
 
 struct Syntax {
@@ -63,6 +64,7 @@ class Arguments {
 
   // By position; "" where an optional one is missing.
   std::string operand(std::size_t index) const;
+  std::vector<std::string> operands_from(std::size_t index) const;
   const std::vector<std::string>& command() const { return command_; }
   const Syntax& syntax() const { return syntax_; }
 
