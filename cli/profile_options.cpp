@@ -53,7 +53,7 @@ Result<ProfileFile> read_profile_file(const Arguments& arguments) {
     IG_ASSIGN(auto capability, parse_capability(name));
     file.conditions.capabilities.insert(std::move(capability));
   }
-  if (arguments.has("kernel")) {
+  if (arguments.syntax().find("kernel") && arguments.has("kernel")) {
     IG_ASSIGN(const Version kernel, parse_version(arguments.text("kernel")));
     file.conditions.kernel = kernel;
   }

@@ -3,6 +3,7 @@
 // would deny recorded behaviour is exit status 3.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "advisors/advice_text.h"
@@ -193,7 +194,12 @@ Result<int> run_verify_seccomp(const Arguments& arguments) {
   IG_ASSIGN(auto selector, parse_selector(arguments));
   Verification verification(arguments, std::move(profile), std::move(selector));
   const auto paths = arguments.operands_from(1);
-  for (const auto& path : paths) IG_TRY(verification.add_session(path));
+  for (auto path = paths.begin(); path != paths.end(); ++path) {
+    if (std::find(paths.begin(), path, *path) != path) {
+      return fail(ErrorCode::kUsage, *path + " is given twice", "name each recording once");
+    }
+    IG_TRY(verification.add_session(*path));
+  }
   IG_ASSIGN(const auto report, verification.finish(paths.back()));
   print_report(report, arguments);
   IG_TRY(check_meaning(report.grid));

@@ -272,4 +272,9 @@ bool is_wide_argument(std::string_view call, unsigned index) {
   return argument && argument->wide;
 }
 
+bool is_narrow_argument(std::string_view call, unsigned index) {
+  const NamedArgument* argument = find_argument(call, index);
+  return argument && !argument->wide;
+}
+
 }  // namespace ig

@@ -15,5 +15,7 @@ std::string argument_text(std::string_view call, unsigned index, std::uint64_t v
 // Whether the kernel looks at all 64 bits of the argument on a 64-bit architecture. Of others the
 // upper half of the register is chance.
 bool is_wide_argument(std::string_view call, unsigned index);
+// Known to be one of the others.
+bool is_narrow_argument(std::string_view call, unsigned index);
 
 }  // namespace ig
