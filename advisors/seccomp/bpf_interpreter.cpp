@@ -17,6 +17,7 @@ struct State {
   std::size_t at = 0;
   Word a = 0, x = 0;
   std::array<Word, BPF_MEMWORDS> memory{};
+  int a_from = -1;  // the word of an argument that A was loaded from, masked or not; -1 = none
   auto operator<=>(const State&) const = default;
 };
 
@@ -27,11 +28,14 @@ std::unexpected<Error> refuse(std::string_view what) {
   return fail(ErrorCode::kInvalid, "not a seccomp filter: " + std::string(what));
 }
 
-Result<Word> load(std::uint32_t offset, std::uint32_t audit_arch, std::uint32_t number) {
+constexpr std::uint32_t kArguments = offsetof(seccomp_data, args);
+
+Result<Word> load(std::uint32_t offset, const FilteredCall& call) {
   if (offset % 4 != 0 || offset >= sizeof(seccomp_data)) return refuse("load outside of the data");
-  if (offset == offsetof(seccomp_data, nr)) return number;
-  if (offset == offsetof(seccomp_data, arch)) return audit_arch;
-  return Word();
+  if (offset == offsetof(seccomp_data, nr)) return call.number;
+  if (offset == offsetof(seccomp_data, arch)) return call.audit_arch;
+  if (offset >= kArguments) return call.arguments[(offset - kArguments) / 4];
+  return Word();  // the instruction pointer
 }
 
 Result<Word> compute(unsigned operation, Word left, Word right) {
@@ -79,20 +83,18 @@ Result<bool> compare(unsigned operation, std::uint32_t a, std::uint32_t b) {
 
 class Interpreter {
  public:
-  Interpreter(std::span<const sock_filter> program, std::uint32_t audit_arch, std::uint32_t number)
-      : program_(program), audit_arch_(audit_arch), number_(number) {}
+  Interpreter(std::span<const sock_filter> program, const FilteredCall& call)
+      : program_(program), call_(call) {}
 
-  Result<std::set<std::uint32_t>> run() {
+  Result<FilterReach> run() {
     open_.push_back({});
     while (!open_.empty()) {
       const State state = open_.back();
       open_.pop_back();
-      if (!seen_.insert(state).second) continue;
-      if (seen_.size() > kMostStates) return refuse("too many ways through it");
       if (state.at >= program_.size()) return refuse("it runs past its end");
       IG_TRY(step(state, program_[state.at]));
     }
-    return answers_;
+    return reach_;
   }
 
  private:
@@ -109,6 +111,9 @@ class Interpreter {
       case BPF_ALU: {
         IG_ASSIGN(state.a,
                   compute(BPF_OP(code.code), state.a, from == BPF_X ? state.x : Word(code.k)));
+        const bool masked = BPF_OP(code.code) == BPF_AND && from == BPF_K;
+        if (masked) note_constant(state, code.k);
+        if (!masked) state.a_from = -1;
         open_.push_back(state);
         return {};
       }
@@ -121,6 +126,7 @@ class Interpreter {
           state.x = state.a;
         } else {
           state.a = state.x;
+          state.a_from = -1;
         }
         open_.push_back(state);
         return {};
@@ -132,7 +138,7 @@ class Interpreter {
     if (BPF_SIZE(code.code) != BPF_W) return refuse("load of less than a word");
     switch (BPF_MODE(code.code)) {
       case BPF_ABS: {
-        IG_ASSIGN(word, load(code.k, audit_arch_, number_));
+        IG_ASSIGN(word, load(code.k, call_));
         break;
       }
       case BPF_IMM:
@@ -148,7 +154,13 @@ class Interpreter {
       default:
         return refuse("unknown load");
     }
-    (BPF_CLASS(code.code) == BPF_LD ? state.a : state.x) = word;
+    if (BPF_CLASS(code.code) == BPF_LD) {
+      const bool argument = BPF_MODE(code.code) == BPF_ABS && code.k >= kArguments;
+      state.a = word;
+      state.a_from = argument ? static_cast<int>((code.k - kArguments) / 4) : -1;
+    } else {
+      state.x = word;
+    }
     open_.push_back(state);
     return {};
   }
@@ -160,7 +172,7 @@ class Interpreter {
     return {};
   }
 
-  Result<> step_jump(State state, const sock_filter& code) {
+  Result<> step_jump(const State& state, const sock_filter& code) {
     const auto go = [&](std::size_t distance) {
       State next = state;
       next.at += distance;
@@ -170,8 +182,13 @@ class Interpreter {
       go(code.k);
       return {};
     }
-    const Word right = BPF_SRC(code.code) == BPF_X ? state.x : Word(code.k);
+    const bool by_constant = BPF_SRC(code.code) != BPF_X;
+    const Word right = by_constant ? Word(code.k) : state.x;
+    if (by_constant) note_constant(state, code.k);
     if (!state.a || !right) {
+      // Ways part only here, and jumps go forward only: so this is where they can multiply.
+      if (!seen_.insert(state).second) return {};
+      if (seen_.size() > kMostStates) return refuse("too many ways through it");
       go(code.jt);
       go(code.jf);
       return {};
@@ -184,22 +201,41 @@ class Interpreter {
   Result<> step_return(const State& state, const sock_filter& code) {
     const Word answer = BPF_RVAL(code.code) == BPF_A ? state.a : Word(code.k);
     if (!answer) return refuse("its answer is an argument");
-    answers_.insert(*answer);
+    reach_.answers.insert(*answer);
     return {};
   }
 
+  void note_constant(const State& state, std::uint32_t constant) {
+    if (state.a_from >= 0) reach_.constants[static_cast<unsigned>(state.a_from)].insert(constant);
+  }
+
   std::span<const sock_filter> program_;
-  std::uint32_t audit_arch_, number_;
+  const FilteredCall& call_;
   std::vector<State> open_;
   std::set<State> seen_;
-  std::set<std::uint32_t> answers_;
+  FilterReach reach_;
 };
 
 }  // namespace
 
+void FilteredCall::set_argument(unsigned index, std::uint64_t value) {
+  arguments[2UZ * index] = static_cast<std::uint32_t>(value);
+  arguments[2UZ * index + 1] = static_cast<std::uint32_t>(value >> 32);
+}
+
+Result<FilterReach> filter_reach(std::span<const sock_filter> program, const FilteredCall& call) {
+  return Interpreter(program, call).run();
+}
+
+Result<std::set<std::uint32_t>> filter_answers(std::span<const sock_filter> program,
+                                               const FilteredCall& call) {
+  IG_ASSIGN(auto reach, filter_reach(program, call));
+  return std::move(reach.answers);
+}
+
 Result<std::set<std::uint32_t>> filter_answers(std::span<const sock_filter> program,
                                                std::uint32_t audit_arch, std::uint32_t number) {
-  return Interpreter(program, audit_arch, number).run();
+  return filter_answers(program, {.audit_arch = audit_arch, .number = number});
 }
 
 }  // namespace ig

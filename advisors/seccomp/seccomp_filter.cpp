@@ -5,11 +5,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <memory>
+#include <set>
 
+#include "advisors/seccomp/enosys_stub.h"
 #include "base/handle.h"
 #include "store/syscall_table.h"
 
@@ -63,20 +67,17 @@ Result<> set_architectures(scmp_filter_ctx filter, const SeccompProfile& profile
   IG_TRY(add_arch(filter, native.scmp, std::string(native.name)));
   if (seccomp_arch_native() != native.scmp) seccomp_arch_remove(filter, seccomp_arch_native());
   for (const std::string& oci : profile.architectures) {
-    const SyscallArch* known = nullptr;
-    for (const SyscallArch& arch : syscall_archs()) {
-      if (arch.oci == oci) known = &arch;
-    }
-    if (!known) {
-      return fail(ErrorCode::kUnsupported, "cannot check a profile for architecture " + oci);
-    }
-    IG_TRY(add_arch(filter, known->scmp, oci));
+    std::string name = oci.starts_with("SCMP_ARCH_") ? oci.substr(10) : std::string();
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::uint32_t token = seccomp_arch_resolve_name(name.c_str());
+    if (token == 0) return fail(ErrorCode::kInvalid, "libseccomp knows no architecture " + oci);
+    IG_TRY(add_arch(filter, token, oci));
   }
   return {};
 }
 
 Result<> add_rule(scmp_filter_ctx filter, int number, const SeccompRule& rule,
-                  const std::string& name) {
+                  const std::string& name, std::set<std::string>& clashes) {
   std::vector<scmp_arg_cmp> comparisons;
   bool repeats = false;
   for (const SeccompArgument& argument : rule.arguments) {
@@ -86,7 +87,11 @@ Result<> add_rule(scmp_filter_ctx filter, int number, const SeccompRule& rule,
   const auto add = [&](const scmp_arg_cmp* first, std::size_t count) -> Result<> {
     const int result = seccomp_rule_add_array(filter, token_of(rule.action), number,
                                               static_cast<unsigned>(count), first);
-    if (result != 0 && result != -EEXIST) return library_error(result, "add a rule for " + name);
+    if (result == -EEXIST) {
+      clashes.insert(name);
+    } else if (result != 0) {
+      return library_error(result, "add a rule for " + name);
+    }
     return {};
   };
   // runc: several comparisons of one argument are alternatives, otherwise all must hold.
@@ -111,9 +116,26 @@ Result<BpfProgram> export_program(scmp_filter_ctx filter) {
   return program;
 }
 
+// runc's own conditions.
+Result<> check_notify(const SeccompProfile& profile) {
+  constexpr std::string_view kNotify = "SCMP_ACT_NOTIFY";
+  const auto refuse = [](const char* what) {
+    return fail(ErrorCode::kInvalid, std::string("runc refuses the profile: ") + what,
+                "the process that decides would wait for itself");
+  };
+  if (profile.default_action.name == kNotify) return refuse("SCMP_ACT_NOTIFY as default action");
+  for (const SeccompRule& rule : profile.rules) {
+    if (rule.action.name == kNotify && std::ranges::count(rule.names, "write") > 0) {
+      return refuse("SCMP_ACT_NOTIFY for write");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string_view native_arch) {
+Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string_view native_arch,
+                                      FilterRuntime runtime) {
   const SyscallArch* native = find_syscall_arch(native_arch);
   if (!native) {
     return fail(ErrorCode::kUnsupported,
@@ -122,19 +144,28 @@ Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string
   const FilterHandle filter(seccomp_init(token_of(profile.default_action)));
   if (!filter) return fail(ErrorCode::kInvalid, "libseccomp does not take the default action");
   IG_TRY(set_architectures(filter.get(), profile, *native));
+  if (runtime == FilterRuntime::kRunc) IG_TRY(check_notify(profile));
   SeccompFilter out;
+  std::set<std::string> unknown, clashes;
   for (const SeccompRule& rule : profile.rules) {
     if (token_of(rule.action) == token_of(profile.default_action)) continue;
     for (const std::string& name : rule.names) {
-      const int number = seccomp_syscall_resolve_name_arch(native->scmp, name.c_str());
+      // libseccomp takes the numbers of the machine that it runs on and translates them itself.
+      const int number = seccomp_syscall_resolve_name(name.c_str());
       if (number == __NR_SCMP_ERROR) {
-        out.unknown_names.push_back(name);
+        unknown.insert(name);
       } else {
-        IG_TRY(add_rule(filter.get(), number, rule, name));
+        IG_TRY(add_rule(filter.get(), number, rule, name, clashes));
       }
     }
   }
   IG_ASSIGN(out.program, export_program(filter.get()));
+  if (runtime == FilterRuntime::kRunc) {
+    const BpfProgram stub = enosys_stub(profile);
+    out.program.insert(out.program.begin(), stub.begin(), stub.end());
+  }
+  out.unknown_names.assign(unknown.begin(), unknown.end());
+  out.clashes.assign(clashes.begin(), clashes.end());
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "advisors/seccomp/profile_document.h"
 #include "base/check.h"
 #include "store/syscall_table.h"
 
@@ -99,27 +100,47 @@ std::string_view go_arch(const SeccompProfile::Conditions& conditions) {
   return arch;
 }
 
-// Whether Docker and Podman would keep the rule. Kernel versions in conditions are all far below
-// the oldest kernel that ig runs on.
-bool applies(const json& rule, const SeccompProfile::Conditions& conditions) {
+// One of "includes" and "excludes".
+struct RuleCondition {
+  std::vector<std::string> capabilities, archs;
+  std::optional<Version> kernel;
+};
+
+RuleCondition condition_of(const json& rule, const char* name) {
+  RuleCondition condition;
+  const json* value = member(rule, name);
+  if (!value) return condition;
+  if (!value->is_object()) malformed(std::string(name) + " is not an object");
+  condition.capabilities = texts_of(member(*value, "caps"), "caps");
+  condition.archs = texts_of(member(*value, "arches"), "arches");
+  if (const json* kernel = member(*value, "minKernel")) {
+    const auto version = parse_version(text_of(*kernel, "minKernel"));
+    if (!version) malformed("minKernel is not a version");
+    condition.kernel = *version;
+  }
+  return condition;
+}
+
+// Whether Docker and Podman would keep the rule.
+bool applies(const json& rule, const SeccompProfile::Conditions& conditions,
+             std::set<std::string>& missing_capabilities) {
   const auto has_capability = [&](const std::string& capability) {
     return conditions.capabilities.contains(capability);
   };
   const auto is_arch = [&](const std::string& arch) { return arch == go_arch(conditions); };
-  if (const json* includes = member(rule, "includes")) {
-    const auto caps = texts_of(member(*includes, "caps"), "caps");
-    const auto arches = texts_of(member(*includes, "arches"), "arches");
-    if (!std::ranges::all_of(caps, has_capability)) return false;
-    if (!arches.empty() && !std::ranges::any_of(arches, is_arch)) return false;
+  const auto is_kernel = [&](Version least) {
+    return !conditions.kernel || *conditions.kernel >= least;
+  };
+  const auto includes = condition_of(rule, "includes"), excludes = condition_of(rule, "excludes");
+  if (!includes.archs.empty() && !std::ranges::any_of(includes.archs, is_arch)) return false;
+  if (includes.kernel && !is_kernel(*includes.kernel)) return false;
+  if (std::ranges::any_of(excludes.archs, is_arch)) return false;
+  if (excludes.kernel && is_kernel(*excludes.kernel)) return false;
+  if (std::ranges::any_of(excludes.capabilities, has_capability)) return false;
+  for (const std::string& capability : includes.capabilities) {
+    if (!has_capability(capability)) missing_capabilities.insert(capability);
   }
-  if (const json* excludes = member(rule, "excludes")) {
-    const auto caps = texts_of(member(*excludes, "caps"), "caps");
-    const auto arches = texts_of(member(*excludes, "arches"), "arches");
-    if (std::ranges::any_of(caps, has_capability) || std::ranges::any_of(arches, is_arch)) {
-      return false;
-    }
-  }
-  return true;
+  return std::ranges::all_of(includes.capabilities, has_capability);
 }
 
 SeccompRule rule_of(const json& value) {
@@ -154,25 +175,23 @@ void add_mapped_archs(const json& map, const SeccompProfile::Conditions& conditi
   }
 }
 
-SeccompProfile profile_of(const json& document, const SeccompProfile::Conditions& conditions) {
-  const json* root = &document;
-  for (const char* step : {"linux", "seccomp"}) {  // of a whole config.json
-    if (!root->is_object()) malformed("it is not a JSON object");
-    if (const json* inner = member(*root, step)) root = inner;
-  }
-  if (!root->is_object()) malformed("it is not a JSON object");
+SeccompProfile profile_of(const json& root, const SeccompProfile::Conditions& conditions) {
   SeccompProfile profile;
-  profile.default_action = action_of(*root, "defaultAction", "defaultErrnoRet");
-  profile.architectures = texts_of(member(*root, "architectures"), "architectures");
-  profile.flags = texts_of(member(*root, "flags"), "flags");
-  if (const json* map = member(*root, "archMap")) {
+  profile.default_action = action_of(root, "defaultAction", "defaultErrnoRet");
+  profile.architectures = texts_of(member(root, "architectures"), "architectures");
+  profile.flags = texts_of(member(root, "flags"), "flags");
+  if (const json* map = member(root, "archMap")) {
     add_mapped_archs(*map, conditions, profile.architectures);
   }
-  if (const json* rules = member(*root, "syscalls")) {
+  if (const json* base = member(root, "baseProfileName")) {
+    profile.base_profile = text_of(*base, "baseProfileName");
+  }
+  if (const json* rules = member(root, "syscalls")) {
     if (!rules->is_array()) malformed("syscalls is not a list");
     for (const json& rule : *rules) {
       if (!rule.is_object()) malformed("an entry of syscalls is not an object");
-      if (applies(rule, conditions)) profile.rules.push_back(rule_of(rule));
+      if (applies(rule, conditions, profile.missing_capabilities))
+        profile.rules.push_back(rule_of(rule));
     }
   }
   return profile;
@@ -240,14 +259,17 @@ std::string SeccompProfile::to_json() const {
 
 Result<SeccompProfile> SeccompProfile::from_json(std::string_view text,
                                                  const Conditions& conditions) {
-  const std::string_view hint = "a profile is JSON as in linux.seccomp of an OCI config.json";
+  IG_ASSIGN(const json document, read_profile_document(text));
+  const auto refuse = [](const std::string& what) {
+    return fail(ErrorCode::kInvalid, "not a seccomp profile: " + what,
+                "a profile is JSON as in linux.seccomp of an OCI config.json");
+  };
   try {
-    return profile_of(json::parse(text), conditions);
+    return profile_of(document, conditions);
   } catch (const Malformed& error) {
-    return fail(ErrorCode::kInvalid, "not a seccomp profile: " + error.what, std::string(hint));
+    return refuse(error.what);
   } catch (const json::exception& error) {
-    return fail(ErrorCode::kInvalid, std::string("not a seccomp profile: ") + error.what(),
-                std::string(hint));
+    return refuse(error.what());
   }
 }
 

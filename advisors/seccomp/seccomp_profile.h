@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SeccompProfile: a seccomp profile as container runtimes read it (linux.seccomp of an OCI
 // config.json), as a type, with JSON in and out. What is written is plain OCI. What is read may
-// also be a profile of Docker or Podman, with their conditions by capability and architecture,
-// or a whole config.json; it may come from anywhere, so every field is checked.
+// also be a profile of Docker or Podman, with their conditions by capability, architecture and
+// kernel, a whole config.json, or what Kubernetes wraps profiles in; it may come from anywhere, so
+// every field is checked.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "advisors/seccomp/syscall_versions.h"
 #include "base/result.h"
 
 namespace ig {
@@ -41,14 +43,19 @@ struct SeccompProfile {
   std::vector<std::string> architectures = {};  // "SCMP_ARCH_X86_64"; empty = the machine's own
   std::vector<SeccompRule> rules = {};
   std::vector<std::string> flags = {};  // of seccomp(2): "SECCOMP_FILTER_FLAG_LOG"
+  // Of what was read: capabilities whose rules were left out, since the container lacks them; and
+  // the profile on which it builds, which only the Security Profiles Operator has.
+  std::set<std::string> missing_capabilities = {};
+  std::string base_profile = {};
 
   std::string to_json() const;
 
-  // `capabilities`, `arch`: of the container, by which the conditions of Docker's and Podman's
-  // profiles are decided.
+  // Of the container and its machine: what decides the conditions of Docker's and Podman's
+  // profiles.
   struct Conditions {
     std::set<std::string> capabilities;
-    std::string arch;  // "x86_64"; empty = this machine's
+    std::string arch;                    // "x86_64"; empty = this machine's
+    std::optional<Version> kernel = {};  // nullopt = newer than any that a condition asks for
   };
   static Result<SeccompProfile> from_json(std::string_view json, const Conditions& conditions);
 };
