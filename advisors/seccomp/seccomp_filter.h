@@ -21,5 +21,8 @@ struct SeccompFilter {
 
 // `native_arch`: of the machine that the profile is for, "x86_64".
 Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string_view native_arch);
+// The same filter in libseccomp's pseudo filter code, for people to read.
+Result<std::string> compile_profile_to_pfc(const SeccompProfile& profile,
+                                           std::string_view native_arch);
 
 }  // namespace ig
