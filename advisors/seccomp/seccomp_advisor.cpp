@@ -12,6 +12,7 @@
 #include "advisors/advisor.h"
 #include "advisors/loss_gate.h"
 #include "advisors/seccomp/needed_calls.h"
+#include "advisors/seccomp/seccomp_dialect.h"
 #include "advisors/seccomp/seccomp_profile.h"
 #include "advisors/seccomp/start_block.h"
 #include "advisors/workload_choice.h"
@@ -34,6 +35,7 @@ struct Options {
   SeccompAction default_action;
   bool action_given = false;
   bool start_block = true;
+  const SeccompDialect* dialect = nullptr;
 };
 
 Result<std::uint32_t> parse_errno(const std::string& text) {
@@ -50,6 +52,8 @@ Result<std::uint32_t> parse_errno(const std::string& text) {
 
 Result<Options> parse_options(const AdviceRequest& request) {
   Options options;
+  options.dialect = find_seccomp_dialect(request.format.empty() ? "oci" : request.format);
+  if (!options.dialect) return fail(ErrorCode::kUsage, "no form \"" + request.format + "\"");
   const std::string action = request.option("default-action");
   options.action_given = !action.empty();
   options.start_block = request.option("no-start-block").empty();
@@ -86,19 +90,36 @@ class Draft {
         state_(std::move(state)),
         options_(options) {}
 
-  Advice finish(std::string name) && {
+  Result<Advice> finish(std::string name) && {
     Advice advice = advice_for(workload_, std::move(name));
     collect_names();
     summarise();
     warn();
     explain(advice.evidence);
-    advice.document = profile().to_json();
+    IG_ASSIGN(DialectText written, options_.dialect->write(profile(), context(advice.name)));
+    advice.extension = options_.dialect->extension;
+    advice.document = std::move(written.text);
     advice.summary = std::move(summary_);
     advice.caveats = std::move(state_.caveats);
+    std::ranges::move(written.caveats, std::back_inserter(advice.caveats));
     return advice;
   }
 
  private:
+  DialectContext context(const std::string& name) const {
+    DialectContext context{.name = name,
+                           .native_arch = needed_.native_arch,
+                           .header = {workload_text(workload_), window_text(session_)},
+                           .complete = !state_.lossy && !workload_.partial,
+                           .recordings = 1,
+                           .seen_in = {}};
+    if (state_.lossy) context.header.emplace_back("with losses");
+    for (const NeededCall& call : needed_.calls) {
+      if (call.name) context.seen_in[*call.name] = 1;
+    }
+    return context;
+  }
+
   // A container's profile is loaded by a runtime, so where none was seen starting this workload
   // the block has the runtime's calls too: also for a plain command.
   bool start_seen() const { return needed_.set_up_seen && !workload_.partial; }
@@ -288,10 +309,16 @@ Result<std::vector<Advice>> advise_seccomp(SessionReader& session, const AdviceR
       continue;
     }
     IG_ASSIGN(EvidenceState state, gate.judge(workload, request.tolerate_loss));
-    advice.push_back(
-        Draft(info, workload, std::move(needed), std::move(state), options).finish(name));
+    IG_ASSIGN(advice.emplace_back(),
+              Draft(info, workload, std::move(needed), std::move(state), options).finish(name));
   }
   return advice;
+}
+
+std::vector<std::string_view> dialect_names() {
+  std::vector<std::string_view> names;
+  for (const SeccompDialect& dialect : seccomp_dialects()) names.push_back(dialect.name);
+  return names;
 }
 
 }  // namespace
@@ -300,9 +327,10 @@ extern const AdvisorInfo kSeccompAdvisor;
 const AdvisorInfo kSeccompAdvisor = {
     .name = "seccomp-profile",
     .summary =
-        "Profiles that allow the system calls a workload made, for runc, crun, podman, docker",
+        "Profiles that allow the system calls a workload made, for container runtimes, systemd and "
+        "sandboxes",
     .gadgets = {kGadget},
-    .formats = {"oci"},
+    .formats = dialect_names(),
     .options = {{"default-action", "ACTION", "",
                  "for every other call: errno, kill, log or an SCMP_ACT_ name (default: errno; log "
                  "where a loss is tolerated)"},
