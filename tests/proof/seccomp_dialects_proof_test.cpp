@@ -287,8 +287,12 @@ TEST(SeccompDialectProof, PfcSaysTheSame) {
 // Its own options compare all 64 bits, of which the kernel uses 32 for these arguments.
 TEST(SeccompDialectProof, SystemdSaysTheSame) {
   if (always_by_systemd().empty()) GTEST_SKIP() << "no systemd-analyze";
-  for_each_profile([](const RandomProfile& random) {
+  std::map<std::string, unsigned> options;
+  for_each_profile([&](const RandomProfile& random) {
     const Written systemd = write("systemd", random);
+    for (const std::string& line : lines_of(systemd.text)) {
+      if (!line.ends_with('=')) ++options[line.substr(0, line.find('='))];
+    }
     const SystemdReader read(systemd.text, always_by_systemd());
     const auto is_large = [](std::uint64_t value) { return value > 0xffffffff; };
     compare(
@@ -297,6 +301,10 @@ TEST(SeccompDialectProof, SystemdSaysTheSame) {
           return read.has_options() && std::ranges::any_of(call.arguments, is_large);
         });
   });
+  for (const char* option : {"RestrictAddressFamilies", "RestrictNamespaces", "LockPersonality",
+                             "MemoryDenyWriteExecute", "SystemCallLog"}) {
+    EXPECT_GT(options[option], 2U) << option << " was hardly tried";
+  }
 }
 
 TEST(SeccompDialectProof, MinijailSaysTheSame) {
