@@ -2,6 +2,7 @@
 // ig advise: runs one advisor over a session. The policies go to stdout or to files, everything
 // that a person must know of them to stderr.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -58,12 +59,14 @@ Result<AdviceRequest> parse_request(const AdvisorInfo& advisor, const Arguments&
   return request;
 }
 
-// "json: write them with --output-dir" is not what one finds out after the fact in a file that no
-// runtime takes, so it is an error before anything is printed.
+// That two documents are no document is not what one finds out after the fact in a file that nobody
+// takes, so it is an error before anything is printed.
 Result<std::string> join_documents(const std::vector<Advice>& advice) {
   if (advice.size() == 1) return advice.front().document;
-  if (advice.front().extension == "json") {
-    return fail(ErrorCode::kUsage, fmt::format("{} documents, and JSON holds one", advice.size()),
+  const std::string& extension = advice.front().extension;
+  if (extension != "yaml" && extension != "nft") {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} documents, and a .{} file holds one", advice.size(), extension),
                 "choose one with a selector, or write each to a file with --output-dir DIR");
   }
   std::string all;
@@ -94,6 +97,10 @@ Result<> write_advice(const std::vector<Advice>& advice, const Arguments& argume
   if (arguments.has("output-dir")) return write_folder(advice, arguments.text("output-dir"));
   IG_ASSIGN(const auto all, join_documents(advice));
   if (arguments.has("output")) return write_file(arguments.text("output"), all);
+  if (all.contains('\0') && ::isatty(STDOUT_FILENO) != 0) {
+    return fail(ErrorCode::kUsage, "this form is binary, and the output is a terminal",
+                "write to a file with --output FILE, or to a pipe");
+  }
   put(stdout, all);
   return {};
 }

@@ -157,14 +157,14 @@ class Grid {
       ++found_.wrong;
       if (found_.mismatches.size() >= kMostMismatches) continue;
       found_.mismatches.push_back({.arch = machine.name.empty()
-                                                ? fmt::format("{:#x}", machine.audit)
-                                                : std::string(machine.name),
-                                    .number = number,
-                                    .name = name_of(machine, number),
-                                    .values = values,
-                                    .with_values = with_values,
-                                    .answer = answer,
-                                    .meant = meant});
+                                               ? fmt::format("{:#x}", machine.audit)
+                                               : std::string(machine.name),
+                                   .number = number,
+                                   .name = name_of(machine, number),
+                                   .values = values,
+                                   .with_values = with_values,
+                                   .answer = answer,
+                                   .meant = meant});
     }
   }
 

@@ -208,10 +208,9 @@ void lint_dangerous(LintContext& context) {
   }
   for (const Dangerous& dangerous : kDangerous) {
     if (context.standing(dangerous.call) != Standing::kAllowed) continue;
-    context.add(
-        "dangerous-call", dangerous.severity, dangerous.call,
-        fmt::format("{} is allowed with any arguments: {}", dangerous.call, dangerous.why),
-        "take it out, or limit its arguments, unless a recording shows that it is needed");
+    context.add("dangerous-call", dangerous.severity, dangerous.call,
+                fmt::format("{} is allowed with any arguments: {}", dangerous.call, dangerous.why),
+                "take it out, or limit its arguments, unless a recording shows that it is needed");
   }
   const bool clone3 = context.standing("clone3") == Standing::kAllowed;
   if (clone3 && context.standing("clone") == Standing::kLimited) {

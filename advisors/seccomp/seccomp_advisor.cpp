@@ -103,6 +103,25 @@ Result<> write_all(const ProfileDraft& draft, const Advice& advice, const Profil
   return {};
 }
 
+DialectContext context_of(const std::vector<SessionInfo>& sessions, const ObservedCalls& observed,
+                          const EvidenceState& state, const ProfileOptions& options,
+                          const Advice& advice) {
+  DialectContext context;
+  context.name = advice.name;
+  context.native_arch =
+      options.target_arch.empty() ? *observed.native_archs.begin() : options.target_arch;
+  context.header = {advice.summary.front()};
+  if (state.lossy) context.header.emplace_back("with losses");
+  context.complete = !state.lossy && !advice.workload.partial;
+  context.recordings = static_cast<unsigned>(sessions.size());
+  for (const auto& call : observed.calls) {
+    if (!call.name) continue;
+    auto& seen_in = context.seen_in[*call.name];  // on whatever architecture
+    seen_in = std::max(seen_in, static_cast<unsigned>(call.recordings.size()));
+  }
+  return context;
+}
+
 Result<> advise_one(Recordings recordings, const std::vector<SessionInfo>& sessions,
                     const ProfileSubject& subject, const Gates& gates, const AdviceRequest& request,
                     const ProfileOptions& options, Advice advice, std::vector<Advice>& out) {
@@ -124,12 +143,7 @@ Result<> advise_one(Recordings recordings, const std::vector<SessionInfo>& sessi
     return {};
   }
   const auto* dialect = find_seccomp_dialect(request.format.empty() ? "oci" : request.format);
-  const DialectContext context{.name = advice.name,
-                               .native_arch = options.target_arch.empty()
-                                                  ? *observed.native_archs.begin()
-                                                  : options.target_arch,
-                               .header = advice.summary,
-                               .complete = !state.lossy && !advice.workload.partial};
+  const auto context = context_of(sessions, observed, state, options, advice);
   return write_all(draft, advice, options, *dialect, context, out);
 }
 

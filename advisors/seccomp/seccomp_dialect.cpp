@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "advisors/seccomp/dialects/dialects.h"
+
 namespace ig {
 namespace {
 
@@ -10,7 +12,13 @@ Result<DialectText> write_oci(const SeccompProfile& profile, const DialectContex
   return DialectText{profile.to_json(), {}};
 }
 
-constexpr SeccompDialect kDialects[] = {{"oci", "json", write_oci}};
+constexpr SeccompDialect kDialects[] = {{"oci", "json", write_oci},
+                                        {"spo", "yaml", write_spo},
+                                        {"systemd", "conf", write_systemd},
+                                        {"minijail", "policy", write_minijail},
+                                        {"firejail", "profile", write_firejail},
+                                        {"pfc", "pfc", write_pfc},
+                                        {"bpf", "bpf", write_bpf}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 // names what.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct DialectContext {
   std::string native_arch;          // of the machine that it is for: "x86_64"
   std::vector<std::string> header;  // lines about window and evidence, for forms that have comments
   bool complete = true;             // false: the evidence is partial or lossy
+  // In how many of the recordings each call was seen; one that is only known to be needed in none.
+  unsigned recordings = 1;
+  std::map<std::string, unsigned> seen_in = {};
 };
 
 struct DialectText {

@@ -100,20 +100,20 @@ Result<> add_rule(scmp_filter_ctx filter, int number, const SeccompRule& rule,
   return {};
 }
 
-Result<BpfProgram> export_program(scmp_filter_ctx filter) {
+// What one of libseccomp's exporters writes.
+Result<std::string> exported(scmp_filter_ctx filter, int (*write)(scmp_filter_ctx, int)) {
   UniqueFd file(::memfd_create("seccomp filter", MFD_CLOEXEC));
   if (!file) return std::unexpected(system_error(errno, "create a memory file"));
-  if (const int result = seccomp_export_bpf(filter, file.get()); result != 0) {
+  if (const int result = write(filter, file.get()); result != 0) {
     return library_error(result, "compile the profile");
   }
   const off_t size = ::lseek(file.get(), 0, SEEK_END);
   if (size < 0) return std::unexpected(system_error(errno, "measure a memory file"));
-  const auto bytes = static_cast<std::size_t>(size);
-  BpfProgram program(bytes / sizeof(sock_filter));
-  if (::pread(file.get(), program.data(), bytes, 0) != size) {
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  if (::pread(file.get(), bytes.data(), bytes.size(), 0) != size) {
     return std::unexpected(system_error(errno, "read a memory file"));
   }
-  return program;
+  return bytes;
 }
 
 // runc's own conditions.
@@ -132,41 +132,61 @@ Result<> check_notify(const SeccompProfile& profile) {
   return {};
 }
 
-}  // namespace
+struct Complaints {
+  std::set<std::string> unknown, clashes;  // names
+};
 
-Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string_view native_arch,
-                                      FilterRuntime runtime) {
+// The profile as libseccomp's filter.
+Result<FilterHandle> build(const SeccompProfile& profile, std::string_view native_arch,
+                           Complaints& complaints) {
   const SyscallArch* native = find_syscall_arch(native_arch);
   if (!native) {
     return fail(ErrorCode::kUnsupported,
                 "cannot check a profile for architecture " + std::string(native_arch));
   }
-  const FilterHandle filter(seccomp_init(token_of(profile.default_action)));
+  FilterHandle filter(seccomp_init(token_of(profile.default_action)));
   if (!filter) return fail(ErrorCode::kInvalid, "libseccomp does not take the default action");
   IG_TRY(set_architectures(filter.get(), profile, *native));
-  if (runtime == FilterRuntime::kRunc) IG_TRY(check_notify(profile));
-  SeccompFilter out;
-  std::set<std::string> unknown, clashes;
   for (const SeccompRule& rule : profile.rules) {
     if (token_of(rule.action) == token_of(profile.default_action)) continue;
     for (const std::string& name : rule.names) {
-      // libseccomp takes the numbers of the machine that it runs on and translates them itself.
+      // By this machine's numbers, also for another: libseccomp translates them by name.
       const int number = seccomp_syscall_resolve_name(name.c_str());
       if (number == __NR_SCMP_ERROR) {
-        unknown.insert(name);
+        complaints.unknown.insert(name);
       } else {
-        IG_TRY(add_rule(filter.get(), number, rule, name, clashes));
+        IG_TRY(add_rule(filter.get(), number, rule, name, complaints.clashes));
       }
     }
   }
-  IG_ASSIGN(out.program, export_program(filter.get()));
+  return filter;
+}
+
+}  // namespace
+
+Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string_view native_arch,
+                                      FilterRuntime runtime) {
+  if (runtime == FilterRuntime::kRunc) IG_TRY(check_notify(profile));
+  Complaints complaints;
+  IG_ASSIGN(const FilterHandle filter, build(profile, native_arch, complaints));
+  IG_ASSIGN(const std::string bytes, exported(filter.get(), seccomp_export_bpf));
+  SeccompFilter out;
+  out.program.resize(bytes.size() / sizeof(sock_filter));
+  std::memcpy(out.program.data(), bytes.data(), out.program.size() * sizeof(sock_filter));
   if (runtime == FilterRuntime::kRunc) {
     const BpfProgram stub = enosys_stub(profile);
     out.program.insert(out.program.begin(), stub.begin(), stub.end());
   }
-  out.unknown_names.assign(unknown.begin(), unknown.end());
-  out.clashes.assign(clashes.begin(), clashes.end());
+  out.unknown_names.assign(complaints.unknown.begin(), complaints.unknown.end());
+  out.clashes.assign(complaints.clashes.begin(), complaints.clashes.end());
   return out;
+}
+
+Result<std::string> compile_profile_to_pfc(const SeccompProfile& profile,
+                                           std::string_view native_arch) {
+  Complaints complaints;
+  IG_ASSIGN(const FilterHandle filter, build(profile, native_arch, complaints));
+  return exported(filter.get(), seccomp_export_pfc);
 }
 
 }  // namespace ig

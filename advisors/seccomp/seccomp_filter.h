@@ -32,5 +32,8 @@ enum class FilterRuntime {
 // `native_arch`: of the machine that the profile is for, "x86_64".
 Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string_view native_arch,
                                       FilterRuntime runtime = FilterRuntime::kCrun);
+// The same filter in libseccomp's pseudo filter code, for people to read.
+Result<std::string> compile_profile_to_pfc(const SeccompProfile& profile,
+                                           std::string_view native_arch);
 
 }  // namespace ig

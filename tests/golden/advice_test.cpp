@@ -1,34 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Advice of whole sessions, compared with files byte for byte. IG_UPDATE_GOLDEN=1 rewrites them;
-// then read the difference before you commit it.
+// Advice of whole sessions, compared with files byte for byte.
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "advisors/advisor.h"
 #include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
+#include "tests/support/golden_file.h"
 
 namespace ig::test {
 namespace {
-
-std::string read(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-void expect_file(const std::string& name, const std::string& text) {
-  const std::string path = std::string(IG_SOURCE_DIR) + "/tests/golden/" + name;
-  if (std::getenv("IG_UPDATE_GOLDEN")) {
-    std::ofstream(path) << text;
-    return;
-  }
-  EXPECT_EQ(read(path), text) << "expected: " << path;
-}
 
 // The document, and the words that the command line prints beside it.
 std::string words(const Advice& advice) {
