@@ -22,7 +22,7 @@ Result<std::string> query_of(const EventSchema& schema, std::string_view text,
   std::vector<std::string> names, quoted;
   for (const std::string_view wanted : columns) {
     const auto found = std::ranges::find_if(layout.columns, [&](const RowColumn& row) {
-      return row.source == RowColumn::Source::kValue &&
+      return (row.source == RowColumn::Source::kValue || row.source == RowColumn::Source::kPath) &&
              schema.columns[static_cast<std::size_t>(row.column)].display_name() == wanted;
     });
     if (found == layout.columns.end()) {
@@ -71,6 +71,21 @@ Result<std::string> setup_marks(const EventSchema& schema) {
     SELECT {mark}, min({first}), max({last})
     FROM {table} WHERE workload_id = ? GROUP BY {mark} ORDER BY {mark})",
                   {"mark", "first", "last"});
+}
+
+Result<std::string> capabilities(const EventSchema& schema) {
+  return query_of(schema, R"(
+    SELECT {cap}, {capable}, {audit}, {cap_effective}, {current_userns}, {target_userns},
+      {mntns_userns}, {mntns_id}, {program_mntns}, {arch}, {syscall}, {uid}, {comm},
+      coalesce(path.text, '') AS stack, sum({count}), min({first}), max({last})
+    FROM {table} LEFT JOIN path ON path.id = {kstack} WHERE workload_id = ?
+    GROUP BY {cap}, {capable}, {audit}, {cap_effective}, {current_userns}, {target_userns},
+      {mntns_userns}, {mntns_id}, {program_mntns}, {arch}, {syscall}, {uid}, {comm}, stack
+    ORDER BY {cap}, {capable}, {audit}, {cap_effective}, {current_userns}, {target_userns},
+      {mntns_userns}, {mntns_id}, {program_mntns}, {arch}, {syscall}, {uid}, {comm}, stack)",
+                  {"cap", "capable", "audit", "cap_effective", "current_userns", "target_userns",
+                   "mntns_userns", "mntns_id", "program_mntns", "arch", "syscall", "uid", "comm",
+                   "kstack", "count", "first", "last"});
 }
 
 Result<std::string> flows(const EventSchema& schema) {

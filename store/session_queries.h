@@ -53,11 +53,13 @@ std::string count_rows(std::string_view view);
 inline constexpr std::string_view kSyscallsView = "advise_seccomp";
 inline constexpr std::string_view kSyscallArgumentsView = "advise_seccomp_arguments";
 inline constexpr std::string_view kMarksView = "advise_seccomp_marks";
+inline constexpr std::string_view kCapabilitiesView = "trace_capabilities_uses";
 inline constexpr std::string_view kFlowsView = "advise_networkpolicy";
 
 Result<std::string> syscalls(const EventSchema& schema);
 Result<std::string> syscall_arguments(const EventSchema& schema);
 Result<std::string> setup_marks(const EventSchema& schema);
+Result<std::string> capabilities(const EventSchema& schema);
 Result<std::string> flows(const EventSchema& schema);
 
 }  // namespace ig::queries

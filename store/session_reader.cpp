@@ -122,6 +122,28 @@ std::string name_of(const EventSchema& schema, std::string_view display_name, st
   return column == schema.columns.end() ? std::to_string(value) : enum_text(schema, *column, value);
 }
 
+CapabilityUse capability_use_of(const EventSchema& schema, const Statement& row) {
+  CapabilityUse use;
+  use.capability = name_of(schema, "cap", row.integer(0));
+  use.granted = row.integer(1) != 0;
+  use.audit = static_cast<int>(row.integer(2));
+  use.effective = row.unsigned_integer(3);
+  use.current_userns = row.unsigned_integer(4);
+  use.target_userns = row.unsigned_integer(5);
+  use.mntns_userns = row.unsigned_integer(6);
+  use.mntns_id = row.unsigned_integer(7);
+  use.program_mntns = row.unsigned_integer(8);
+  use.arch = name_of(schema, "arch", row.integer(9));
+  use.syscall = row.integer(10);
+  use.uid = static_cast<std::uint32_t>(row.integer(11));
+  use.comm = row.text(12);
+  use.kernel_stack = row.text(13);
+  use.count = row.unsigned_integer(14);
+  use.first_ns = row.integer(15);
+  use.last_ns = row.integer(16);
+  return use;
+}
+
 Flow flow_of(const EventSchema& schema, const Statement& row) {
   Flow flow;
   flow.egress = row.integer(0) != 0;
@@ -151,6 +173,7 @@ class SqliteReader : public SessionReader {
   Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) override;
   Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId workload) override;
   Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
+  Result<std::vector<CapabilityUse>> capabilities(WorkloadId workload) override;
   Result<std::vector<Flow>> flows(WorkloadId workload) override;
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
                  const std::function<bool(const QueryRow&)>& on_row) override;
@@ -307,6 +330,11 @@ Result<std::vector<SetupMark>> SqliteReader::setup_marks(WorkloadId workload) {
                          .last_ns = row.integer(2)};
       },
       workload);
+}
+
+Result<std::vector<CapabilityUse>> SqliteReader::capabilities(WorkloadId workload) {
+  return of_view<CapabilityUse>(queries::kCapabilitiesView, queries::capabilities,
+                                capability_use_of, workload);
 }
 
 Result<std::vector<Flow>> SqliteReader::flows(WorkloadId workload) {

@@ -59,6 +59,26 @@ struct SetupMark {
   std::int64_t first_ns = 0, last_ns = 0;
 };
 
+// One way in which the kernel asked whether the workload has a capability.
+struct CapabilityUse {
+  std::string capability;            // "CAP_CHOWN"
+  bool granted = false;              // the process had it
+  int audit = -1;                    // 0: only probed, a refusal is not audited; -1: not known
+  std::uint64_t effective = 0;       // capabilities in effect, as bits
+  std::uint64_t current_userns = 0,  // of the process
+      target_userns = 0,             // in which it needs the capability
+      mntns_userns = 0;              // that owns its mount namespace
+  std::uint64_t mntns_id = 0,        // of the process
+      program_mntns = 0;             // its program was started from there; 0: from no mount
+  std::string arch;
+  std::int64_t syscall = -1;  // number of the call that needs it; -1: none
+  std::uint32_t uid = 0;      // effective, as the host counts
+  std::string comm;           // of the process
+  std::string kernel_stack;   // where it was asked, in the form of docs/stacks.md; of unknown audit
+  std::uint64_t count = 0;
+  std::int64_t first_ns = 0, last_ns = 0;
+};
+
 struct Flow {
   bool egress = false;
   std::string protocol;    // "TCP", "UDP", …
@@ -99,6 +119,7 @@ class SessionReader {
   virtual Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) = 0;
   virtual Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId workload) = 0;
   virtual Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) = 0;
+  virtual Result<std::vector<CapabilityUse>> capabilities(WorkloadId workload) = 0;
   virtual Result<std::vector<Flow>> flows(WorkloadId workload) = 0;
 
   // Free SQL, read only, for `ig session query`. `columns` are set before the first row;

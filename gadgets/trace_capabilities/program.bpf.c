@@ -4,6 +4,7 @@
 //
 // All checks end in cap_capable(). Its tracepoint has the question and the answer, but not how it
 // was asked (whether a refusal is to be audited), for which the function itself has to be seen.
+// Beside the events, and whether those are all wanted or not, uses.h sums the checks up.
 #include <gadget/common.h>
 #include <bpf/bpf_tracing.h>
 #include <gadget/buffer.h>
@@ -12,13 +13,7 @@
 #include <gadget/kernel_stack.h>
 #include <gadget/macros.h>
 #include "capabilities.h"
-
-#define CAP_OPT_NOAUDIT 2
-#define CAP_OPT_INSETID 4
-#define UNKNOWN_OPTIONS -1
-
-#define PF_IO_WORKER	0x00000010
-#define PF_KTHREAD	0x00200000
+#include "uses.h"
 
 struct event {
 	gadget_timestamp timestamp_raw;
@@ -37,6 +32,7 @@ struct event {
 
 GADGET_TRACER_MAP(events, 4 << 20);
 GADGET_TRACER(capabilities, events, event);
+GADGET_MAPITER(uses, uses);
 
 const volatile bool audit_only = false;
 GADGET_PARAM(audit_only);
@@ -78,14 +74,16 @@ struct {
 } seen SEC(".maps");
 GADGET_LOST_UPDATES(seen);
 
-static __always_inline bool is_first(const struct gadget_process *proc, int cap, bool capable)
+static __always_inline bool is_first(struct task_struct *task, int cap, bool capable)
 {
-	struct answer answer = {.mntns_id = proc->mntns_id,
-				.mntns_gen = proc->mntns_gen,
-				.cgroup_id = proc->cgroup_id,
-				.cap = cap,
-				.capable = capable};
+	struct gadget_identity who;
+	struct answer answer = {.cap = cap, .capable = capable};
 	__u8 yes = 1;
+
+	gadget_identity_of(&who, task);
+	answer.mntns_id = who.mntns_id;
+	answer.mntns_gen = who.mntns_gen;
+	answer.cgroup_id = who.cgroup_id;
 
 	/* it fails when somebody was first; a full map lets everything through */
 	return gadget_update_map(&seen, &answer, &yes, BPF_NOEXIST) != -17 /* EEXIST */;
@@ -99,21 +97,6 @@ static __always_inline bool is_unwanted(const struct cred *cred)
 	       gadget_should_discard_data_current();
 }
 
-static __always_inline void fill_syscall(struct event *event, struct task_struct *task)
-{
-	long nr = -1;
-
-	event->arch_raw = 0;
-	event->syscall_raw = -1;
-	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
-		return;
-	nr = gadget_regs_syscall(gadget_current_regs());
-	if (nr < 0)
-		return;
-	event->arch_raw = gadget_syscall_arch(task, nr);
-	event->syscall_raw = gadget_syscall_number(nr);
-}
-
 static __always_inline int answered(void *ctx, const struct check *check, bool capable)
 {
 	const struct user_namespace *target = check->target;
@@ -123,14 +106,13 @@ static __always_inline int answered(void *ctx, const struct check *check, bool c
 
 	if (audit_only && options != UNKNOWN_OPTIONS && options & CAP_OPT_NOAUDIT)
 		return 0;
+	note_question(ctx, target, check->cap, options, capable);
+	if (unique && !is_first(task, check->cap, capable))
+		return 0;
 	event = gadget_reserve_buf(&events, sizeof(*event));
 	if (!event)
 		return 0;
 	gadget_process_populate(&event->proc);
-	if (unique && !is_first(&event->proc, check->cap, capable)) {
-		gadget_discard_buf(event);
-		return 0;
-	}
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
 	event->current_userns = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
 	event->target_userns = BPF_CORE_READ(target, ns.inum);
@@ -140,7 +122,7 @@ static __always_inline int answered(void *ctx, const struct check *check, bool c
 	event->capable = capable;
 	event->audit = options == UNKNOWN_OPTIONS ? -1 : !(options & CAP_OPT_NOAUDIT);
 	event->insetid = options == UNKNOWN_OPTIONS ? -1 : !!(options & CAP_OPT_INSETID);
-	fill_syscall(event, task);
+	event->syscall_raw = asking_syscall(task, &event->arch_raw);
 	event->kstack_raw = collect_kstack ? gadget_get_kernel_stack(ctx) : -1;
 	gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	return 0;

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// advise_seccomp by ptrace: the calls of the command by table, phase and number. The phases are
-// those of the BPF gadget: set-up until the command's program is executed, start-up until a process
-// that listens first waits, then steady.
+// advise_seccomp by ptrace: the calls of the command by table, phase and number, and the values of
+// arguments that have few. The phases are those of the BPF gadget: set-up until the command's
+// program is executed, start-up until a process that listens first waits, then steady.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
 #include "base/clock.h"
+#include "recorder/ptrace/kept_arguments.h"
 #include "recorder/ptrace/ptrace_gadget.h"
 
 namespace ig {
 namespace {
 
-constexpr std::string_view kFilled[] = {"mntns_id",  "mntns_gen",   "cgroup_id", "arch_raw",
-                                        "phase_raw", "syscall_raw", "count",     "first_raw",
-                                        "last_raw",  "mark_raw"};
+constexpr std::string_view kFilled[] = {
+    "mntns_id",  "mntns_gen", "cgroup_id", "arch_raw", "phase_raw", "syscall_raw", "count",
+    "first_raw", "last_raw",  "mark_raw",  "argument", "value",     "other"};
 
 class PtraceSyscalls : public PtraceGadget {
  public:
-  PtraceSyscalls(EventSchema syscalls, EventSchema marks, PtraceOutput& output)
-      : syscalls_(output.rows(std::move(syscalls))), marks_(output.rows(std::move(marks))) {}
+  PtraceSyscalls(EventSchema syscalls, EventSchema marks, EventSchema arguments,
+                 PtraceOutput& output)
+      : syscalls_(output.rows(std::move(syscalls))),
+        marks_(output.rows(std::move(marks))),
+        arguments_(output.rows(std::move(arguments))) {}
 
   void entered(TracedThread& thread) override {
     auto& process = *thread.process;
@@ -28,11 +33,10 @@ class PtraceSyscalls : public PtraceGadget {
     if (!process.executed && !executes) return;
     follow_life(process, thread.entry.call);
     const auto& identity = process.identity;
-    auto& uses = uses_[{identity.mntns_id, identity.mntns_gen, identity.cgroup_id,
-                        thread.entry.arch->name, phase_of(process), thread.entry.number}];
-    if (uses.count++ == 0) uses.first_ns = thread.entry.time_ns;
-    uses.last_ns = thread.entry.time_ns;
-    uses.changed = true;
+    const Key key{identity.mntns_id,       identity.mntns_gen, identity.cgroup_id,
+                  thread.entry.arch->name, phase_of(process),  thread.entry.number};
+    uses_[key].add(thread.entry.time_ns);
+    note_values(key, thread.entry);
   }
 
   void executed(TracedThread& thread) override {
@@ -46,25 +50,65 @@ class PtraceSyscalls : public PtraceGadget {
 
   void flush() override {
     for (auto& [key, uses] : uses_) {
-      if (!uses.changed) continue;
-      const auto& [mntns_id, mntns_gen, cgroup_id, arch, phase, number] = key;
-      syscalls_.set_identity({mntns_id, mntns_gen, cgroup_id, 0}).set_enum("arch_raw", arch);
-      syscalls_.set_enum("phase_raw", phase).set("syscall_raw", number).set("count", uses.count);
-      syscalls_.set("first_raw", uses.first_ns).set("last_raw", uses.last_ns).emit();
-      uses.changed = false;
+      if (uses.changed) emit(syscalls_, key, uses);
+    }
+    for (auto& [key, argument] : values_) {
+      for (auto& [value, uses] : argument.kept) {
+        if (uses.changed) emit_value(key, value, false, uses);
+      }
+      if (argument.other.changed) emit_value(key, 0, true, argument.other);
     }
   }
 
-  std::vector<const RowBuilder*> data_sources() const override { return {&syscalls_, &marks_}; }
+  std::vector<const RowBuilder*> data_sources() const override {
+    return {&syscalls_, &marks_, &arguments_};
+  }
   std::string empty_columns() const override { return syscalls_.columns_besides(kFilled); }
 
  private:
   struct Uses {
     std::int64_t count = 0, first_ns = 0, last_ns = 0;
     bool changed = false;
+
+    void add(std::int64_t time_ns) {
+      if (count++ == 0) first_ns = time_ns;
+      last_ns = time_ns;
+      changed = true;
+    }
   };
   using Key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::string_view,
                          std::string_view, std::int64_t>;
+  using ArgumentKey = std::pair<Key, std::int64_t>;  // and which argument
+  struct Values {
+    std::map<std::uint64_t, Uses> kept;
+    Uses other;  // all that came when kept was full
+  };
+
+  void note_values(const Key& key, const SyscallEntry& entry) {
+    const auto wanted = kept_arguments(*entry.arch, entry.number);
+    for (std::size_t i = 0; i < std::size(wanted.index); ++i) {
+      if (!wanted.index[i]) continue;
+      const auto whole = entry.args[i];
+      const auto value = wanted.wide ? whole : whole & 0xffff'ffff;
+      auto& values = values_[{key, static_cast<std::int64_t>(i)}];
+      const bool has_room = values.kept.size() < kMostValues || values.kept.contains(value);
+      (has_room ? values.kept[value] : values.other).add(entry.time_ns);
+    }
+  }
+
+  static void emit(RowBuilder& row, const Key& key, Uses& uses) {
+    const auto& [mntns_id, mntns_gen, cgroup_id, arch, phase, number] = key;
+    row.set_identity({mntns_id, mntns_gen, cgroup_id, 0}).set_enum("arch_raw", arch);
+    row.set_enum("phase_raw", phase).set("syscall_raw", number).set("count", uses.count);
+    row.set("first_raw", uses.first_ns).set("last_raw", uses.last_ns).emit();
+    uses.changed = false;
+  }
+
+  void emit_value(const ArgumentKey& key, std::uint64_t value, bool other, Uses& uses) {
+    arguments_.set("argument", key.second).set("value", static_cast<std::int64_t>(value));
+    arguments_.set("other", std::int64_t{other});
+    emit(arguments_, key.first, uses);
+  }
 
   static std::string_view phase_of(const TracedProcess& process) {
     if (!process.executed) return "setup";
@@ -78,8 +122,9 @@ class PtraceSyscalls : public PtraceGadget {
     if (waits && process.executed) process.steady = true;
   }
 
-  RowBuilder syscalls_, marks_;
+  RowBuilder syscalls_, marks_, arguments_;
   std::map<Key, Uses> uses_;
+  std::map<ArgumentKey, Values> values_;
 };
 
 EventSchema take_schema(std::vector<EventSchema>& schemas, std::string_view data_source) {
@@ -94,7 +139,9 @@ std::unique_ptr<PtraceGadget> make_ptrace_syscalls(std::vector<EventSchema> sche
                                                    PtraceOutput& output) {
   auto syscalls = take_schema(schemas, "syscalls");
   auto marks = take_schema(schemas, "marks");
-  return std::make_unique<PtraceSyscalls>(std::move(syscalls), std::move(marks), output);
+  auto arguments = take_schema(schemas, "arguments");
+  return std::make_unique<PtraceSyscalls>(std::move(syscalls), std::move(marks),
+                                          std::move(arguments), output);
 }
 
 }  // namespace ig

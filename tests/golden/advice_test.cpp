@@ -92,5 +92,50 @@ TEST(Golden, NftablesOfAContainer) {
   expect_advice(session, "network-policy", "nftables_container", request);
 }
 
+// An nginx that crun starts as root, with a tool beside it that makes user namespaces.
+void record_capabilities(FakeSession& session) {
+  Workload& web = session.workload("web");
+  web.runtime = "crun";
+  web.image = "nginx:1";
+  web.mntns_id = kMntns;
+  session.mark(web, "entry_exec", 4);
+  session.asked(web, "CAP_SYS_ADMIN", "mount", "crun", 1, 3).program_mntns = 4026531832;
+  session.asked(web, "CAP_SETGID", "setgroups", "crun", 2, 60).program_mntns = 4026531832;
+  session.asked(web, "CAP_SYS_ADMIN", "mmap", "nginx", 5, 590).audit = 0;
+  session.asked(web, "CAP_NET_BIND_SERVICE", "bind", "nginx", 6, 6);
+  session.asked(web, "CAP_SETGID", "setgid", "nginx", 6, 7);
+  session.asked(web, "CAP_SETUID", "setuid", "nginx", 6, 7);
+  session.asked(web, "CAP_DAC_READ_SEARCH", "openat", "nginx", 6, 300).granted = false;
+  CapabilityUse& sandbox = session.asked(web, "CAP_SYS_CHROOT", "chroot", "sandbox", 100, 110);
+  sandbox.current_userns = sandbox.target_userns = 4026532300;
+}
+
+class CapabilityForms : public testing::TestWithParam<const char*> {};
+
+TEST_P(CapabilityForms, OfAContainerSeenFromItsStart) {
+  FakeSession session;
+  record_capabilities(session);
+  AdviceRequest request;
+  request.format = GetParam();
+  expect_advice(session, "capabilities", "capabilities_" + request.format, request);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, CapabilityForms,
+                         testing::Values("kubernetes", "compose", "systemd", "oci"),
+                         [](const auto& form) { return std::string(form.param); });
+
+// A unit that starts as an ordinary user with an ambient set, and was running before.
+TEST(Golden, CapabilitiesOfAPartialUnitOfAnOrdinaryUser) {
+  FakeSession session;
+  Workload& unit = session.workload("caddy.service", WorkloadKind::kUnit);
+  unit.partial = true;
+  CapabilityUse& bind = session.asked(unit, "CAP_NET_BIND_SERVICE", "bind", "caddy", 5, 590);
+  bind.uid = 998;
+  bind.effective = 1 << 10;
+  AdviceRequest request;
+  request.format = "systemd";
+  expect_advice(session, "capabilities", "capabilities_partial_unit", request);
+}
+
 }  // namespace
 }  // namespace ig::test

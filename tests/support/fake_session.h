@@ -17,6 +17,9 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kStart = 1'762'178'400 * kSecond;  // 2025-11-03T14:00:00Z
 constexpr std::int64_t at(std::int64_t second) { return kStart + second * kSecond; }
 
+constexpr std::uint64_t kInitialUserns = 4026531837;  // the kernel's own constant
+constexpr std::uint64_t kMntns = 4026532200;
+
 class FakeSession : public SessionReader {
  public:
   FakeSession() {
@@ -26,9 +29,10 @@ class FakeSession : public SessionReader {
     info_.started_ns = at(0);
     info_.ended_ns = at(600);
     info_.complete = true;
-    runs_.resize(2);
+    runs_.resize(3);
     runs_[0].gadget = "advise_seccomp";
     runs_[1].gadget = "advise_networkpolicy";
+    runs_[2].gadget = "trace_capabilities";
   }
 
   Workload& workload(const std::string& name, WorkloadKind kind = WorkloadKind::kContainer) {
@@ -83,6 +87,26 @@ class FakeSession : public SessionReader {
     marks_[workload.id].push_back({name, at(first), at(last < 0 ? first : last)});
     return *this;
   }
+  // Asked in the container's own namespaces by a program of its own, as root, and granted.
+  CapabilityUse& asked(const Workload& workload, const std::string& capability,
+                       const std::string& call, const std::string& comm, std::int64_t first = 10,
+                       std::int64_t last = 20) {
+    CapabilityUse use;
+    use.capability = capability;
+    use.granted = true;
+    use.audit = 1;
+    use.current_userns = use.target_userns = use.mntns_userns = kInitialUserns;
+    use.mntns_id = use.program_mntns = kMntns;
+    use.arch = "x86_64";
+    use.syscall = *syscall_number(use.arch, call);
+    use.comm = comm;
+    use.count = 4;
+    use.first_ns = at(first);
+    use.last_ns = at(last);
+    capabilities_[workload.id].reserve(100);
+    capabilities_[workload.id].push_back(use);
+    return capabilities_[workload.id].back();
+  }
   Flow& flow(const Workload& workload, bool egress, const std::string& protocol,
              const std::string& peer, std::uint16_t port) {
     Flow flow;
@@ -128,6 +152,9 @@ class FakeSession : public SessionReader {
     return arguments_[id];
   }
   Result<std::vector<SetupMark>> setup_marks(WorkloadId id) override { return marks_[id]; }
+  Result<std::vector<CapabilityUse>> capabilities(WorkloadId id) override {
+    return capabilities_[id];
+  }
   Result<std::vector<Flow>> flows(WorkloadId id) override { return flows_[id]; }
   Result<> query(const std::string&, std::vector<std::string>&,
                  const std::function<bool(const QueryRow&)>&) override {
@@ -143,6 +170,7 @@ class FakeSession : public SessionReader {
   std::map<WorkloadId, std::vector<SyscallUse>> syscalls_;
   std::map<WorkloadId, std::vector<SyscallArgumentUse>> arguments_;
   std::map<WorkloadId, std::vector<SetupMark>> marks_;
+  std::map<WorkloadId, std::vector<CapabilityUse>> capabilities_;
   std::map<WorkloadId, std::vector<Flow>> flows_;
 };
 

@@ -5,11 +5,12 @@ A container runs in the foreground of its runtime, so that its output and its ex
 by `timeout`, every name is unique, and what was started is ended by its name or id when the driver is closed.
 """
 import contextlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.ig import wait_until
@@ -29,6 +30,7 @@ class ContainerSpec:
     data: Path = None  # seen as /srv
     seccomp: Path = None
     no_new_privileges: bool = False
+    process: dict = field(default_factory=dict)  # what a bundle's process has otherwise: user, capabilities
 
 
 class Container:
@@ -129,6 +131,10 @@ class OciRuntime(Runtime):
         options += ["--no-new-privileges"] if spec.no_new_privileges else []
         subprocess.run([SOURCE / "scripts/make-bundle", bundle, spec.root, *options, "--", *spec.command],
                        check=True, timeout=20)
+        if spec.process:
+            config = json.loads((bundle / "config.json").read_text())
+            config["process"].update(spec.process)
+            (bundle / "config.json").write_text(json.dumps(config))
         return [self.name, "run", "-b", bundle, name]
 
     def signal(self, name, signal_name):

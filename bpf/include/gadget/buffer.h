@@ -73,7 +73,8 @@ static __always_inline long __gadget_output_buf(void *map, void *counter, void *
 static __always_inline long __gadget_update_map(void *map, void *counter, const void *key,
 						const void *value, __u64 flags)
 {
-	long err = bpf_map_update_elem(map, key, value, flags);
+	/* before 6.4 a map answers with an int, and where the call is inlined nothing extends it */
+	long err = (int)bpf_map_update_elem(map, key, value, flags);
 
 	if (err && err != -17 /* EEXIST, with BPF_NOEXIST: somebody else was first, no loss */)
 		gadget_count_loss(counter);

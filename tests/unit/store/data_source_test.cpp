@@ -107,6 +107,59 @@ TEST_F(DataSourceTest, SyscallsAreNamedByTheArchitectureOfTheRow) {
   EXPECT_EQ(rows[4][0], "x86_64 syscall_999");
 }
 
+TEST_F(DataSourceTest, ChecksOfCapabilitiesAreFound) {
+  const auto schema = [] {
+    auto sums =
+        schema_of("trace_capabilities_uses", EventSchema::Kind::kMap,
+                  {key(integer_column("mntns_id", Meaning::kMntnsId)),
+                   key(integer_column("current_userns")), key(integer_column("target_userns")),
+                   key(integer_column("mntns_userns")), key(integer_column("program_mntns")),
+                   key(integer_column("asker")), key(integer_column("cap_effective_raw")),
+                   key(integer_column("syscall_raw", Meaning::kSyscall)),
+                   key(named(integer_column("arch_raw"), Meaning::kEnum, "syscall_arch")),
+                   key(named(integer_column("cap_raw"), Meaning::kEnum, "capability")),
+                   key(integer_column("audit")), key(integer_column("uid")),
+                   key(integer_column("capable")), key(text_column("comm")),
+                   integer_column("count"), integer_column("first_raw", Meaning::kTimestamp),
+                   integer_column("last_raw", Meaning::kTimestamp),
+                   text_column("kstack_raw", Meaning::kStack)});
+    sums.enums["syscall_arch"] = {{1, "x86_64"}};
+    sums.enums["capability"] = {{0, "CAP_CHOWN"}};
+    return sums;
+  }();
+  expect_ok(writer_->data_source(schema));
+  const auto add = [&](std::int64_t asker, std::int64_t count, std::int64_t last,
+                       std::string_view stack) {
+    write(schema, {number(7), number(2), number(3), number(4), number(5), number(asker), number(6),
+                   number(92), number(1), number(0), number(-1), number(33), number(1),
+                   Value::of(std::string_view("chown")), number(count), number(10), number(last),
+                   stack.empty() ? Value{} : Value::of(stack)});
+  };
+  add(1, 2, 20, "a;b;cap_capable");
+  add(2, 3, 30, "a;b;cap_capable");  // from another place in the same functions
+  add(3, 1, 40, "");
+
+  const auto uses = read()->capabilities(1);
+  expect_ok(uses);
+  ASSERT_EQ(uses->size(), 2u);
+  EXPECT_EQ((*uses)[0].kernel_stack, "");
+  const CapabilityUse& use = (*uses)[1];
+  EXPECT_EQ(use.kernel_stack, "a;b;cap_capable");
+  EXPECT_EQ(use.count, 5u);
+  EXPECT_EQ(use.first_ns, 10);
+  EXPECT_EQ(use.last_ns, 30);
+  EXPECT_EQ(use.capability, "CAP_CHOWN");
+  EXPECT_TRUE(use.granted);
+  EXPECT_EQ(use.audit, -1);
+  EXPECT_EQ(use.arch, "x86_64");
+  EXPECT_EQ(use.syscall, 92);
+  EXPECT_EQ(use.uid, 33u);
+  EXPECT_EQ(use.comm, "chown");
+  EXPECT_THAT((std::vector{use.current_userns, use.target_userns, use.mntns_userns,
+                           use.program_mntns, use.effective, use.mntns_id}),
+              ElementsAre(2u, 3u, 4u, 5u, 6u, 7u));
+}
+
 TEST_F(DataSourceTest, FlowsAreFound) {
   auto schema =
       schema_of("advise_networkpolicy", EventSchema::Kind::kMap,

@@ -179,6 +179,7 @@ TEST_F(SessionTest, GadgetsThatDidNotRunHaveNoFacts) {
   expect_ok(reader);
   EXPECT_TRUE((*reader)->syscalls(1)->empty());
   EXPECT_TRUE((*reader)->setup_marks(1)->empty());
+  EXPECT_TRUE((*reader)->capabilities(1)->empty());
   EXPECT_TRUE((*reader)->flows(1)->empty());
 }
 
