@@ -238,8 +238,10 @@ Error cannot_only_advise(const Workload& workload) {
           "record again, or choose another --format, where what is dropped is only a comment"};
 }
 
-Result<std::vector<Advice>> advise_capabilities(SessionReader& session,
+Result<std::vector<Advice>> advise_capabilities(Recordings recordings,
                                                 const AdviceRequest& request) {
+  IG_ASSIGN(SessionReader* const reader, only_session(recordings));
+  SessionReader& session = *reader;
   const Form& form = form_of(request.format);
   IG_ASSIGN(const LossGate gate, LossGate::open(session, {kGadget, "capabilities", kDispensable}));
   IG_ASSIGN(const SessionInfo info, session.info());

@@ -3,6 +3,7 @@
 
 #include "advisors/advisor.h"
 #include "advisors/capabilities/kernel_asker.h"
+#include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
 
 namespace ig::test {
@@ -24,7 +25,7 @@ Result<std::vector<Advice>> advise(FakeSession& session, const std::string& form
   AdviceRequest request;
   request.format = format;
   request.tolerate_loss = tolerate_loss;
-  return find_advisor("capabilities")->advise(session, request);
+  return test::advise("capabilities", {&session}, request);
 }
 
 Advice one_advice(FakeSession& session, const std::string& format = "",
