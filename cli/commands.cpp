@@ -22,6 +22,8 @@ constexpr std::array kCommands = {
     Command{"advise", "Write policies that fit what a session recorded", advise_syntax, run_advise},
     Command{"verify seccomp", "Replay a session through a seccomp profile: what would be denied?",
             verify_seccomp_syntax, run_verify_seccomp},
+    Command{"diff seccomp", "Compare two seccomp profiles or sessions: what is new, what is gone?",
+            diff_seccomp_syntax, run_diff_seccomp},
     Command{"session info", "Show what a session file holds", session_info_syntax,
             run_session_info},
     Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},

@@ -126,7 +126,7 @@ Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string
   for (const SeccompRule& rule : profile.rules) {
     if (token_of(rule.action) == token_of(profile.default_action)) continue;
     for (const std::string& name : rule.names) {
-      const int number = seccomp_syscall_resolve_name_arch(native->scmp, name.c_str());
+      const int number = seccomp_syscall_resolve_name(name.c_str());
       if (number == __NR_SCMP_ERROR) {
         out.unknown_names.push_back(name);
       } else {
