@@ -82,6 +82,7 @@ Json sarif_json(const SarifLog& log) {
 }
 
 std::size_t line_of(std::string_view text, std::string_view word, std::size_t otherwise) {
+  if (word.empty()) return otherwise;
   auto at = text.find(fmt::format("\"{}\"", word));
   if (at == text.npos) at = text.find(fmt::format("- {}\n", word));
   if (at == text.npos) return otherwise;

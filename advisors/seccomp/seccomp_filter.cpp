@@ -126,6 +126,7 @@ Result<SeccompFilter> compile_profile(const SeccompProfile& profile, std::string
   for (const SeccompRule& rule : profile.rules) {
     if (token_of(rule.action) == token_of(profile.default_action)) continue;
     for (const std::string& name : rule.names) {
+      // By this machine's numbers, also for another: libseccomp translates them by name.
       const int number = seccomp_syscall_resolve_name(name.c_str());
       if (number == __NR_SCMP_ERROR) {
         out.unknown_names.push_back(name);

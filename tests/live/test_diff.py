@@ -13,7 +13,7 @@ def recorded(ig, compiled):
     """A session of a program that makes one call and exits, by its number. As an ordinary user could."""
     def record(number, session):
         program = compiled("one_call", "-static", "-nostdlib", "-ffreestanding")
-        return ig.record_command(program, str(number), options=["--backend", "ptrace"], session=session).session
+        return ig.record_command(program, str(number), options=["--backend", "ptrace"], session=session, status=None).session
 
     return record
 
