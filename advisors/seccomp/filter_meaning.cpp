@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <map>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -116,6 +117,11 @@ class Reader {
 
 Result<Node> filter_meaning(DecisionDiagrams& diagrams, std::span<const sock_filter> program,
                             std::uint32_t audit_arch, std::uint32_t number) {
+  // What the kernel does not take need not be read; it also bounds how deep run() calls itself.
+  if (program.size() > BPF_MAXINSNS) {
+    return fail(ErrorCode::kInvalid, "the filter would be larger than the kernel takes: " +
+                                         std::to_string(program.size()) + " instructions");
+  }
   IG_ASSIGN(const Node meaning, Reader(diagrams, program, audit_arch, number).run(0, 0U));
   if (diagrams.overflowed()) return unsupported("its rules on arguments are too many");
   return meaning;

@@ -214,6 +214,18 @@ TEST(DiffSeccomp, ANameThatLibseccompDoesNotKnowIsACaveat) {
   EXPECT_THAT(diff.caveats[0], testing::EndsWith("not compared: no_such\\x1bcall"));
 }
 
+TEST(DiffSeccomp, AProfileThatNoKernelTakesIsAnError) {
+  std::string rules;
+  for (std::uint64_t value = 0; value < 3000; ++value) {
+    rules += (rules.empty() ? "" : ",") + allow(R"("ioctl")", argument(1, "EQ", value << 31));
+  }
+  DecisionDiagrams diagrams;
+  const auto document = SeccompDocument::of_profile(
+      diagrams, profile(rules), {.capabilities = {}, .arch = "x86_64"}, "large.json");
+  ASSERT_FALSE(document);
+  EXPECT_THAT(document.error().message, testing::StartsWith("large.json: the filter would be"));
+}
+
 // --- order ---
 
 TEST(DiffSeccomp, WhatIsNewAndDangerousStandsFirst) {
