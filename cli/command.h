@@ -31,7 +31,7 @@ Syntax full_syntax(const Command& command, const std::vector<std::string>& words
 // All of main() but the process: picks the command, prints errors, gives the exit status.
 int run_ig(const std::vector<std::string>& words);
 
-// Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused or would deny.
+// Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused, would deny or something new.
 int exit_status(const Error& error);
 
 }  // namespace ig

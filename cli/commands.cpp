@@ -25,6 +25,8 @@ constexpr std::array kCommands = {
     Command{"lint seccomp",
             "Find what is wrong with a seccomp profile, or will be after an upgrade",
             lint_seccomp_syntax, run_lint_seccomp},
+    Command{"diff seccomp", "Compare two seccomp profiles or sessions: what is new, what is gone?",
+            diff_seccomp_syntax, run_diff_seccomp},
     Command{"session info", "Show what a session file holds", session_info_syntax,
             run_session_info},
     Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},

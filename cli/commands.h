@@ -29,6 +29,9 @@ Result<int> run_verify_seccomp(const Arguments& arguments);
 Syntax lint_seccomp_syntax(const Words& words);
 Result<int> run_lint_seccomp(const Arguments& arguments);
 
+Syntax diff_seccomp_syntax(const Words& words);
+Result<int> run_diff_seccomp(const Arguments& arguments);
+
 Syntax session_info_syntax(const Words& words);
 Result<int> run_session_info(const Arguments& arguments);
 Syntax session_list_syntax(const Words& words);

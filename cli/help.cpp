@@ -129,7 +129,7 @@ std::string overview() {
   out +=
       "\n`ig COMMAND --help` explains one. `ig trace exec` is short for `ig run trace_exec`; so\n"
       "are snapshot, top, profile and advise. `ig --version` prints the version.\n"
-      "Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused or would deny.\n\n"
+      "Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused, would deny or something new.\n\n"
       "Examples:\n"
       "  ig record --duration 10m -o web.db --container web\n"
       "  ig advise seccomp-profile web.db > web.json\n"
