@@ -121,8 +121,10 @@ Result<std::vector<LintFinding>> lint_seccomp(const LintSubject& subject) {
   LintContext context(subject);
   const auto compiled = context.compile();
   if (!compiled) {
-    context.add("does-not-compile", LintSeverity::kError, "", compiled.error().message,
-                compiled.error().hint);
+    const Error& error = compiled.error();
+    context.add(
+        "does-not-compile", LintSeverity::kError, "", error.message,
+        error.hint.empty() ? "runtimes refuse the profile for the same reason" : error.hint);
   }
   for (const auto rule :
        {lint_names, lint_target, lint_repetitions, lint_arguments, lint_carriers, lint_needed,
