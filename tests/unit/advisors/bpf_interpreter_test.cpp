@@ -64,7 +64,8 @@ TEST(BpfInterpreter, DecidesByTheArgumentsThatAreKnown) {
   call.arguments[1].reset();  // the upper half is not known
   EXPECT_THAT(*filter_answers(program, call),
               ElementsAre(SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ALLOW));
-  const auto reach = filter_reach(program, call);
+  const auto reach =
+      filter_reach(program, {.audit_arch = AUDIT_ARCH_X86_64, .number = 1, .arguments = {}});
   EXPECT_THAT(reach->constants.at(0), ElementsAre(8U));
   EXPECT_THAT(reach->constants.at(1), ElementsAre(1U));
 }
