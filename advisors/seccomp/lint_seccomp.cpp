@@ -132,8 +132,9 @@ Result<std::vector<LintFinding>> lint_seccomp(const LintSubject& subject) {
     rule(context);
   }
   if (compiled) IG_TRY(lint_meaning(context));
-  std::ranges::stable_sort(context.findings, [](const LintFinding& a, const LintFinding& b) {
-    return std::tuple(b.severity, a.rule, a.call) < std::tuple(a.severity, b.rule, b.call);
+  std::ranges::sort(context.findings, [](const LintFinding& a, const LintFinding& b) {
+    return std::tie(b.severity, a.rule, a.call, a.text) <
+           std::tie(a.severity, b.rule, b.call, b.text);
   });
   return std::move(context.findings);
 }

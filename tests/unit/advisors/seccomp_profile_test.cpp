@@ -125,6 +125,8 @@ TEST(SeccompProfile, SaysWhatIsWrongWithYaml) {
       {"[a]: b\n", "not a seccomp profile"},
       {"? [a]\n: b\n", "key of the YAML"},
       {bomb, "too large or deep"},
+      {"a\"b\":\"c\",\"d\":[\n{\"e\":[\"f\"],\"g\":\"h\"},\n{\"i\":[ap\"j\"]",
+       "not a seccomp profile"},
       {"x: " + std::string(300, '[') + std::string(300, ']'), "not a seccomp profile"},
   };
   for (const auto& [text, message] : cases) {
