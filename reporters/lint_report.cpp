@@ -47,7 +47,8 @@ ordered_json sarif_result(const LintReport& report, const LintFinding& finding) 
   ordered_json location = {{"physicalLocation",
                             {{"artifactLocation", {{"uri", uri_of(report.path)}}},
                              {"region", {{"startLine", line_of(report, finding)}}}}}};
-  const auto text = finding.hint.empty() ? finding.text : finding.text + ". " + finding.hint;
+  const auto text =
+      finding.hint.empty() ? finding.text : fmt::format("{} ({})", finding.text, finding.hint);
   return {{"ruleId", finding.rule},
           {"ruleIndex", rule - lint_rules().begin()},
           {"level", to_string(finding.severity)},

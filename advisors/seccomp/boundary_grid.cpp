@@ -84,8 +84,17 @@ std::vector<std::uint64_t> points(unsigned index, const FilterReach& reach,
   }
   if (!counts) return {0};
   upper.insert({1, 0xffffffff});
-  for (const std::uint32_t low : lower) {
-    for (const std::uint32_t high : upper) values.insert(std::uint64_t{high} << 32 | low);
+  const auto add_pairs = [&](const Words& lows, const Words& highs) {
+    for (const std::uint32_t low : lows) {
+      for (const std::uint32_t high : highs) values.insert(std::uint64_t{high} << 32 | low);
+    }
+  };
+  // Not every half with every other one where that would be millions.
+  if (lower.size() * upper.size() <= kMostPoints) {
+    add_pairs(lower, upper);
+  } else {
+    add_pairs(lower, {0, 1, 0xffffffff});
+    add_pairs({0, 1, 0xffffffff}, upper);
   }
   if (wide) return {values.begin(), values.end()};
   std::set<std::uint64_t> narrow;

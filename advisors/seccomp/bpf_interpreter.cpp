@@ -89,18 +89,20 @@ class Interpreter {
   Result<FilterReach> run() {
     open_.push_back({});
     while (!open_.empty()) {
-      const State state = open_.back();
+      State state = open_.back();
       open_.pop_back();
-      if (state.at >= program_.size()) return refuse("it runs past its end");
-      IG_TRY(step(state, program_[state.at]));
+      bool goes_on = true;
+      while (goes_on) {
+        if (state.at >= program_.size()) return refuse("it runs past its end");
+        IG_ASSIGN(goes_on, step(state, program_[state.at++]));
+      }
     }
     return reach_;
   }
 
  private:
-  Result<> step(State state, const sock_filter& code) {
-    const unsigned from = BPF_SRC(code.code);
-    ++state.at;
+  // Whether this way goes on; where it parts, the other one is put to the open ones.
+  Result<bool> step(State& state, const sock_filter& code) {
     switch (BPF_CLASS(code.code)) {
       case BPF_LD:
       case BPF_LDX:
@@ -108,15 +110,8 @@ class Interpreter {
       case BPF_ST:
       case BPF_STX:
         return step_store(state, code);
-      case BPF_ALU: {
-        IG_ASSIGN(state.a,
-                  compute(BPF_OP(code.code), state.a, from == BPF_X ? state.x : Word(code.k)));
-        const bool masked = BPF_OP(code.code) == BPF_AND && from == BPF_K;
-        if (masked) note_constant(state, code.k);
-        if (!masked) state.a_from = -1;
-        open_.push_back(state);
-        return {};
-      }
+      case BPF_ALU:
+        return step_compute(state, code);
       case BPF_JMP:
         return step_jump(state, code);
       case BPF_RET:
@@ -128,12 +123,22 @@ class Interpreter {
           state.a = state.x;
           state.a_from = -1;
         }
-        open_.push_back(state);
-        return {};
+        return true;
     }
   }
 
-  Result<> step_load(State state, const sock_filter& code) {
+  Result<bool> step_compute(State& state, const sock_filter& code) {
+    const bool by_constant = BPF_SRC(code.code) != BPF_X;
+    IG_ASSIGN(state.a, compute(BPF_OP(code.code), state.a, by_constant ? Word(code.k) : state.x));
+    if (BPF_OP(code.code) == BPF_AND && by_constant) {
+      note_constant(state, code.k);
+    } else {
+      state.a_from = -1;
+    }
+    return true;
+  }
+
+  Result<bool> step_load(State& state, const sock_filter& code) {
     Word word;
     if (BPF_SIZE(code.code) != BPF_W) return refuse("load of less than a word");
     switch (BPF_MODE(code.code)) {
@@ -161,52 +166,47 @@ class Interpreter {
     } else {
       state.x = word;
     }
-    open_.push_back(state);
-    return {};
+    return true;
   }
 
-  Result<> step_store(State state, const sock_filter& code) {
+  static Result<bool> step_store(State& state, const sock_filter& code) {
     if (code.k >= BPF_MEMWORDS) return refuse("memory out of range");
     state.memory[code.k] = BPF_CLASS(code.code) == BPF_ST ? state.a : state.x;
-    open_.push_back(state);
-    return {};
+    return true;
   }
 
-  Result<> step_jump(const State& state, const sock_filter& code) {
-    const auto go = [&](std::size_t distance) {
-      State next = state;
-      next.at += distance;
-      open_.push_back(next);
-    };
+  Result<bool> step_jump(State& state, const sock_filter& code) {
     if (BPF_OP(code.code) == BPF_JA) {
-      go(code.k);
-      return {};
+      state.at += code.k;
+      return true;
     }
     const bool by_constant = BPF_SRC(code.code) != BPF_X;
     const Word right = by_constant ? Word(code.k) : state.x;
     if (by_constant) note_constant(state, code.k);
-    if (!state.a || !right) {
-      // Ways part only here, and jumps go forward only: so this is where they can multiply.
-      if (!seen_.insert(state).second) return {};
-      if (seen_.size() > kMostStates) return refuse("too many ways through it");
-      go(code.jt);
-      go(code.jf);
-      return {};
+    if (state.a && right) {
+      IG_ASSIGN(const bool taken, compare(BPF_OP(code.code), *state.a, *right));
+      state.at += taken ? code.jt : code.jf;
+      return true;
     }
-    IG_ASSIGN(const bool taken, compare(BPF_OP(code.code), *state.a, *right));
-    go(taken ? code.jt : code.jf);
-    return {};
+    // Ways part only here, and jumps go forward only: so this is where they can multiply.
+    if (!seen_.insert(state).second) return false;
+    if (seen_.size() > kMostStates) return refuse("too many ways through it");
+    open_.push_back(state);
+    open_.back().at += code.jt;
+    state.at += code.jf;
+    return true;
   }
 
-  Result<> step_return(const State& state, const sock_filter& code) {
+  Result<bool> step_return(const State& state, const sock_filter& code) {
     const Word answer = BPF_RVAL(code.code) == BPF_A ? state.a : Word(code.k);
     if (!answer) return refuse("its answer is an argument");
     reach_.answers.insert(*answer);
-    return {};
+    return false;
   }
 
   void note_constant(const State& state, std::uint32_t constant) {
-    if (state.a_from >= 0) reach_.constants[static_cast<unsigned>(state.a_from)].insert(constant);
+    if (state.a_from >= 0 && !state.a)
+      reach_.constants[static_cast<unsigned>(state.a_from)].insert(constant);
   }
 
   std::span<const sock_filter> program_;

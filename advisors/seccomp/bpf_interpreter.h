@@ -36,7 +36,8 @@ struct FilteredCall {
 
 struct FilterReach {
   std::set<std::uint32_t> answers;  // SECCOMP_RET_* values with their data
-  // By word: the constants that the ways to those answers compare it with or mask it by.
+  // By word of an argument that is not known: the constants that the ways to those answers compare
+  // it with or mask it by.
   std::map<unsigned, std::set<std::uint32_t>> constants;
 };
 

@@ -117,26 +117,33 @@ constexpr Fallback kFallbacks32[] = {
     {"utimensat_time64", kWarning, "programs with 64-bit time set file times with it"},
 };
 
-// Libcs reach the same through one or the other.
+// Calls that do the same.
 struct Twin {
   const char *older, *newer;
+  bool libc = true;  // libcs and their versions take one or the other
 };
 constexpr Twin kTwins[] = {
     {"accept", "accept4"},
     {"access", "faccessat"},
     {"chmod", "fchmodat"},
     {"chown", "fchownat"},
+    {"clone", "clone3", false},
     {"dup2", "dup3"},
     {"epoll_create", "epoll_create1"},
     {"epoll_wait", "epoll_pwait"},
     {"eventfd", "eventfd2"},
+    {"execve", "execveat", false},
     {"fork", "clone"},
     {"getdents", "getdents64"},
+    {"init_module", "finit_module", false},
     {"inotify_init", "inotify_init1"},
+    {"kexec_load", "kexec_file_load", false},
     {"link", "linkat"},
     {"mkdir", "mkdirat"},
     {"mknod", "mknodat"},
+    {"mount", "move_mount", false},
     {"open", "openat"},
+    {"openat", "openat2", false},
     {"pipe", "pipe2"},
     {"poll", "ppoll"},
     {"readlink", "readlinkat"},
@@ -144,19 +151,13 @@ constexpr Twin kTwins[] = {
     {"renameat", "renameat2"},
     {"rmdir", "unlinkat"},
     {"select", "pselect6"},
+    {"setxattr", "setxattrat", false},
     {"signalfd", "signalfd4"},
     {"stat", "newfstatat"},
     {"symlink", "symlinkat"},
     {"unlink", "unlinkat"},
     {"utimes", "utimensat"},
     {"vfork", "clone"},
-    {"clone", "clone3"},
-    {"execve", "execveat"},
-    {"init_module", "finit_module"},
-    {"kexec_load", "kexec_file_load"},
-    {"mount", "move_mount"},
-    {"openat", "openat2"},
-    {"setxattr", "setxattrat"},
 };
 
 bool is_enosys(std::uint32_t answer) { return answer == (SECCOMP_RET_ERRNO | ENOSYS); }
@@ -249,11 +250,11 @@ void lint_twins(LintContext& context) {
   const auto exists = [&](const char* call) {
     return syscall_number(context.subject.arch, call).has_value();
   };
-  for (const auto& [older, newer] : kTwins) {
+  for (const auto& [older, newer, libc] : kTwins) {
     if (!exists(older) || !exists(newer)) continue;
     const auto first = context.standing(older), second = context.standing(newer);
-    if (first != Standing::kDenied && second == Standing::kDenied && context.denies_by_default() &&
-        !context.lists(newer)) {
+    if (libc && first != Standing::kDenied && second == Standing::kDenied &&
+        context.denies_by_default() && !context.lists(newer)) {
       context.add("allowed-twin", kNote, newer,
                   fmt::format("{} is allowed but {} is not, which other libcs and later versions "
                               "use instead",

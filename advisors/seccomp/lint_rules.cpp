@@ -107,18 +107,27 @@ bool lets_upper_half_pass(const SeccompRule& rule, const SeccompArgument& argume
   return matches_more == lets_through(rule.action);
 }
 
-void lint_upper_half(LintContext& context, const SeccompRule& rule, const std::string& call) {
-  for (const auto& argument : rule.arguments) {
-    if (!is_narrow_argument(call, argument.index) || !compares_upper_half(argument)) continue;
-    const bool bypass = lets_upper_half_pass(rule, argument);
-    context.add("upper-half", bypass ? kWarning : kNote, call,
-                fmt::format("argument {} of {} has 32 bits, but {} compares 64: {}",
-                            argument.index + 1, call, argument.op,
-                            bypass ? "a caller gets around the rule by setting a bit above them"
-                                   : "what a program leaves above them makes the rule not match"),
-                "SCMP_CMP_MASKED_EQ with mask 4294967295 compares what the kernel looks at");
-    return;
+// One finding a call: the rule that can be got around, if there is one.
+void lint_upper_half(LintContext& context, const std::string& call,
+                     const std::vector<const SeccompRule*>& rules) {
+  const SeccompArgument* worst = nullptr;
+  bool bypass = false;
+  for (const SeccompRule* rule : rules) {
+    for (const auto& argument : rule->arguments) {
+      if (!is_narrow_argument(call, argument.index) || !compares_upper_half(argument)) continue;
+      const bool passes = lets_upper_half_pass(*rule, argument);
+      if (worst && (bypass || !passes)) continue;
+      worst = &argument;
+      bypass = passes;
+    }
   }
+  if (!worst) return;
+  context.add("upper-half", bypass ? kWarning : kNote, call,
+              fmt::format("argument {} of {} has 32 bits, but {} compares 64: {}", worst->index + 1,
+                          call, worst->op,
+                          bypass ? "a caller gets around the rule by setting a bit above them"
+                                 : "what a program leaves above them makes the rule not match"),
+              "SCMP_CMP_MASKED_EQ with mask 4294967295 compares what the kernel looks at");
 }
 
 }  // namespace
@@ -139,7 +148,6 @@ void lint_repetitions(LintContext& context) {
 
 void lint_arguments(LintContext& context) {
   const bool wide = context.subject.arch == "x86_64" || context.subject.arch == "aarch64";
-  std::set<std::string> told;
   for (const SeccompRule& rule : context.profile.rules) {
     if (rule.action == context.profile.default_action) continue;
     std::set<unsigned> compared;
@@ -152,9 +160,10 @@ void lint_arguments(LintContext& context) {
                   "write one rule for each alternative");
       break;
     }
-    for (const std::string& name : rule.names) {
-      if (wide && told.insert(name).second) lint_upper_half(context, rule, name);
-    }
+  }
+  if (!wide) return;
+  for (const auto& [call, rules] : rules_of_calls(context.profile)) {
+    lint_upper_half(context, call, rules);
   }
 }
 

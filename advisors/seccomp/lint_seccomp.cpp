@@ -121,8 +121,10 @@ Result<std::vector<LintFinding>> lint_seccomp(const LintSubject& subject) {
   LintContext context(subject);
   const auto compiled = context.compile();
   if (!compiled) {
-    context.add("does-not-compile", LintSeverity::kError, "", compiled.error().message,
-                compiled.error().hint);
+    const Error& error = compiled.error();
+    context.add(
+        "does-not-compile", LintSeverity::kError, "", error.message,
+        error.hint.empty() ? "runtimes refuse the profile for the same reason" : error.hint);
   }
   for (const auto rule :
        {lint_names, lint_target, lint_repetitions, lint_arguments, lint_carriers, lint_needed,
@@ -130,8 +132,9 @@ Result<std::vector<LintFinding>> lint_seccomp(const LintSubject& subject) {
     rule(context);
   }
   if (compiled) IG_TRY(lint_meaning(context));
-  std::ranges::stable_sort(context.findings, [](const LintFinding& a, const LintFinding& b) {
-    return std::tuple(b.severity, a.rule, a.call) < std::tuple(a.severity, b.rule, b.call);
+  std::ranges::sort(context.findings, [](const LintFinding& a, const LintFinding& b) {
+    return std::tie(b.severity, a.rule, a.call, a.text) <
+           std::tie(a.severity, b.rule, b.call, b.text);
   });
   return std::move(context.findings);
 }

@@ -5,9 +5,10 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <stdexcept>
 #include <string>
+
+#include "base/text.h"
 
 namespace ig {
 namespace {
@@ -70,15 +71,24 @@ bool is_json(std::string_view text) {
   return first == text.npos || text[first] == '{' || text[first] == '[';
 }
 
-json read_yaml(const std::string& text) {
-  std::optional<json> only;
-  for (const YAML::Node& document : YAML::LoadAll(text)) {
-    if (document.IsNull()) continue;
-    if (only) throw Unfit("it holds several YAML documents");
-    only = YamlReader().value(document);
+bool has_several_documents(std::string_view text) {
+  bool content = false;
+  for (const std::string_view line : split(text, '\n')) {
+    const bool begins = line == "---" || line.starts_with("--- ") || line == "---\r";
+    if (begins && content) return true;
+    content |= begins ? line.size() > 4
+                      : line.find_first_not_of(" \t\r") != line.npos && !line.starts_with('#') &&
+                            !line.starts_with('%');
   }
-  if (!only) throw Unfit("it is empty");
-  return std::move(*only);
+  return false;
+}
+
+// Not YAML::LoadAll: it does not come to an end with some texts that are no YAML.
+json read_yaml(const std::string& text) {
+  if (has_several_documents(text)) throw Unfit("it holds several YAML documents");
+  const YAML::Node document = YAML::Load(text);
+  if (document.IsNull()) throw Unfit("it is empty");
+  return YamlReader().value(document);
 }
 
 json read_text(std::string_view text) {

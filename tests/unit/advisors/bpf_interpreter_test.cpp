@@ -47,6 +47,29 @@ TEST(BpfInterpreter, GoesBothWaysWhereAnArgumentDecides) {
   EXPECT_THAT(*answers(program), ElementsAre(SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ALLOW));
 }
 
+TEST(BpfInterpreter, DecidesByTheArgumentsThatAreKnown) {
+  const BpfProgram program = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFirstArgument + 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFirstArgument),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 8, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+  };
+  FilteredCall call{.audit_arch = AUDIT_ARCH_X86_64, .number = 1};
+  call.set_argument(0, 0x100000008);
+  EXPECT_THAT(*filter_answers(program, call), ElementsAre(SECCOMP_RET_ALLOW));
+  call.set_argument(0, 8);
+  EXPECT_THAT(*filter_answers(program, call), ElementsAre(SECCOMP_RET_ERRNO | 1));
+  call.arguments[1].reset();  // the upper half is not known
+  EXPECT_THAT(*filter_answers(program, call),
+              ElementsAre(SECCOMP_RET_ERRNO | 1, SECCOMP_RET_ALLOW));
+  const auto reach =
+      filter_reach(program, {.audit_arch = AUDIT_ARCH_X86_64, .number = 1, .arguments = {}});
+  EXPECT_THAT(reach->constants.at(0), ElementsAre(8U));
+  EXPECT_THAT(reach->constants.at(1), ElementsAre(1U));
+}
+
 TEST(BpfInterpreter, ComputesAsTheKernelDoes) {
   const BpfProgram program = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),  // 6

@@ -53,6 +53,89 @@ TEST(SeccompProfile, DecidesTheConditionsOfDockerAndPodman) {
   EXPECT_EQ(admin->rules[0].names[0], "mount");
 }
 
+TEST(SeccompProfile, DecidesTheConditionsByKernelVersion) {
+  constexpr std::string_view text = R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[
+      {"names":["ptrace"],"action":"SCMP_ACT_ALLOW","includes":{"minKernel":"4.8"}},
+      {"names":["bpf"],"action":"SCMP_ACT_ALLOW","excludes":{"minKernel":"5.8"}},
+      {"names":["mount"],"action":"SCMP_ACT_ALLOW","includes":{"caps":["CAP_SYS_ADMIN"]}}]})";
+  const auto names_on = [&](std::optional<Version> kernel) {
+    const auto profile = read(text, {.capabilities = {}, .arch = "x86_64", .kernel = kernel});
+    EXPECT_EQ(profile->missing_capabilities, (std::set<std::string>{"CAP_SYS_ADMIN"}));
+    std::string names;
+    for (const auto& rule : profile->rules) names += rule.names[0] + ' ';
+    return names;
+  };
+  EXPECT_EQ(names_on(Version{4, 4, 0}), "bpf ");
+  EXPECT_EQ(names_on(Version{4, 8, 0}), "ptrace bpf ");
+  EXPECT_EQ(names_on(Version{6, 1, 0}), "ptrace ");
+  EXPECT_EQ(names_on(std::nullopt), "ptrace ");
+}
+
+TEST(SeccompProfile, ReadsWhatKubernetesWrapsItIn) {
+  const std::string_view texts[] = {
+      R"(apiVersion: security-profiles-operator.x-k8s.io/v1beta1
+kind: SeccompProfile
+metadata:
+  name: web
+spec:
+  defaultAction: SCMP_ACT_ERRNO
+  baseProfileName: runc-v1.1.5
+  architectures: [SCMP_ARCH_X86_64]
+  syscalls:
+    - action: SCMP_ACT_ALLOW
+      names:
+        - read
+      args:
+        - {index: 0, value: 0x8, op: SCMP_CMP_EQ}
+)",
+      R"({"kind":"SeccompProfile","spec":{"defaultAction":"SCMP_ACT_ERRNO","baseProfileName":"runc-v1.1.5",
+          "architectures":["SCMP_ARCH_X86_64"],"syscalls":[{"action":"SCMP_ACT_ALLOW","names":["read"],
+          "args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"}]}]}})",
+      R"(kind: ConfigMap
+data:
+  web.json: |
+    {"defaultAction":"SCMP_ACT_ERRNO","baseProfileName":"runc-v1.1.5","architectures":["SCMP_ARCH_X86_64"],
+     "syscalls":[{"name":"read","action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"}]}]}
+)"};
+  for (const auto text : texts) {
+    const auto profile = read(text);
+    ASSERT_TRUE(profile) << profile.error().message;
+    EXPECT_EQ(profile->base_profile, "runc-v1.1.5");
+    EXPECT_EQ(profile->architectures, (std::vector<std::string>{"SCMP_ARCH_X86_64"}));
+    ASSERT_EQ(profile->rules.size(), 1U);
+    EXPECT_EQ(profile->rules[0].names[0], "read");
+    EXPECT_EQ(profile->rules[0].arguments.at(0).value, 8U);
+  }
+}
+
+TEST(SeccompProfile, SaysWhatIsWrongWithYaml) {
+  std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 10; ++i) {
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int j = 0; j < 10; ++j) bomb += (j ? ", *a" : "*a") + std::to_string(i - 1);
+    bomb += "]\n";
+  }
+  const std::pair<std::string, std::string> cases[] = {
+      {"defaultAction: [", "not a seccomp profile"},
+      {"hello", "not a JSON object"},
+      {"a: 1\n---\nb: 2\n", "several YAML documents"},
+      {"# nothing\n", "it is empty"},
+      {"kind: SeccompProfile\n", "has no spec"},
+      {"kind: ConfigMap\ndata: {a: x, b: y}\n", "one entry"},
+      {"[a]: b\n", "not a seccomp profile"},
+      {"? [a]\n: b\n", "key of the YAML"},
+      {bomb, "too large or deep"},
+      {"a\"b\":\"c\",\"d\":[\n{\"e\":[\"f\"],\"g\":\"h\"},\n{\"i\":[ap\"j\"]",
+       "not a seccomp profile"},
+      {"x: " + std::string(300, '[') + std::string(300, ']'), "not a seccomp profile"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto profile = read(text);
+    ASSERT_FALSE(profile) << text;
+    EXPECT_THAT(profile.error().message, HasSubstr(message)) << text.substr(0, 100);
+  }
+}
+
 TEST(SeccompProfile, SaysWhatIsWrong) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"", "parse error"},
