@@ -38,6 +38,8 @@ Syntax session_list_syntax(const Words& words);
 Result<int> run_session_list(const Arguments& arguments);
 Syntax session_query_syntax(const Words& words);
 Result<int> run_session_query(const Arguments& arguments);
+Syntax session_enrich_syntax(const Words& words);
+Result<int> run_session_enrich(const Arguments& arguments);
 
 Syntax run_syntax(const Words& words);
 Result<int> run_run(const Arguments& arguments);

@@ -52,6 +52,16 @@ Json loss_json(const Loss& loss) {
           {"detail", loss.detail}};
 }
 
+Json enrichment_json(const Enrichment& one) {
+  return {{"kind", one.kind},
+          {"source", one.source},
+          {"sha256", one.sha256},
+          {"lines", one.lines},
+          {"records", one.records},
+          {"calls", one.calls},
+          {"added", time_json(one.added_ns)}};
+}
+
 Json head_json(const SessionOverview& overview) {
   const auto& info = overview.info;
   return {{"file", overview.file},
@@ -87,6 +97,7 @@ Json overview_json(const SessionOverview& overview) {
     return Json{{"name", table.view}, {"rows", table.rows}, {"description", table.description}};
   });
   json["losses"] = array_of(overview.losses, loss_json);
+  json["enrichments"] = array_of(overview.enrichments, enrichment_json);
   return json;
 }
 

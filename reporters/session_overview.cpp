@@ -129,6 +129,15 @@ std::string losses_text(const SessionOverview& overview, const Style& style) {
   return section("Losses", table, style);
 }
 
+std::string enrichments_text(const SessionOverview& overview, const Style& style) {
+  if (overview.enrichments.empty()) return {};
+  TextTable table({{"FROM"}, {"FILE"}, {"DENIED CALLS", Align::kRight}, {"ADDED"}});
+  for (const auto& one : overview.enrichments) {
+    table.add({one.kind, one.source, format_count(one.calls), format_time(one.added_ns)});
+  }
+  return section("Learned after the recording", table, style);
+}
+
 }  // namespace
 
 std::uint64_t SessionOverview::rows() const {
@@ -148,13 +157,14 @@ Result<SessionOverview> read_overview(SessionReader& session, const std::string&
   IG_ASSIGN(overview.workloads, session.workloads(selector));
   IG_ASSIGN(overview.tables, session.tables());
   IG_ASSIGN(overview.losses, session.losses());
+  IG_ASSIGN(overview.enrichments, session.enrichments());
   return overview;
 }
 
 std::string overview_text(const SessionOverview& overview, const Style& style) {
   return head_text(overview, style) + gadgets_text(overview, style) +
          workloads_text(overview, style) + tables_text(overview, style) +
-         losses_text(overview, style);
+         losses_text(overview, style) + enrichments_text(overview, style);
 }
 
 std::string session_list_text(const std::vector<SessionOverview>& sessions, const Style& style) {

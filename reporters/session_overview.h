@@ -20,6 +20,7 @@ struct SessionOverview {
   std::vector<Workload> workloads;
   std::vector<TableInfo> tables;
   std::vector<Loss> losses;
+  std::vector<Enrichment> enrichments;
 
   std::uint64_t rows() const;
 };

@@ -40,6 +40,17 @@ inline constexpr std::string_view kLosses = R"(
     max(to_ns), detail
   FROM loss GROUP BY gadget, kind, workload_id, detail ORDER BY min(id))";
 
+inline constexpr std::string_view kEnrichments = R"(
+  SELECT kind, source, sha256, lines, records, tool_version, added_ns,
+    (SELECT count(*) FROM denied_syscall WHERE enrichment_id = enrichment.id)
+  FROM enrichment ORDER BY id)";
+
+inline constexpr std::string_view kLearnedSyscalls = R"(
+  SELECT arch, syscall, count(*), min(time_ns), max(time_ns), coalesce(source, '?')
+  FROM denied_syscall LEFT JOIN enrichment ON enrichment.id = enrichment_id
+  WHERE workload_id = ?
+  GROUP BY arch, syscall, source ORDER BY arch, syscall, source)";
+
 inline constexpr std::string_view kDataSources = R"(
   SELECT schema FROM data_source ORDER BY view)";
 

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "store/learned_rows.h"
 #include "store/session_file.h"
 #include "store/session_queries.h"
 
@@ -170,6 +172,7 @@ class SqliteReader : public SessionReader {
   Result<std::vector<Workload>> workloads(const Selector& selector) override;
   Result<std::vector<Loss>> losses() override;
   Result<std::vector<TableInfo>> tables() override;
+  Result<std::vector<Enrichment>> enrichments() override;
   Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) override;
   Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId workload) override;
   Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
@@ -290,8 +293,12 @@ Result<std::vector<TableInfo>> SqliteReader::tables() {
   return tables;
 }
 
+Result<std::vector<Enrichment>> SqliteReader::enrichments() {
+  return collect(queries::kEnrichments, enrichment_of);
+}
+
 Result<std::vector<SyscallUse>> SqliteReader::syscalls(WorkloadId workload) {
-  return of_view<SyscallUse>(
+  auto uses = of_view<SyscallUse>(
       queries::kSyscallsView, queries::syscalls,
       [](const EventSchema& schema, const Statement& row) {
         return SyscallUse{.arch = name_of(schema, "arch", row.integer(0)),
@@ -302,10 +309,14 @@ Result<std::vector<SyscallUse>> SqliteReader::syscalls(WorkloadId workload) {
                           .last_ns = row.integer(5)};
       },
       workload);
+  if (!uses) return uses;
+  IG_ASSIGN(auto learned, collect(queries::kLearnedSyscalls, learned_syscall_of, workload));
+  std::ranges::move(learned, std::back_inserter(*uses));
+  return uses;
 }
 
 Result<std::vector<SyscallArgumentUse>> SqliteReader::syscall_arguments(WorkloadId workload) {
-  return of_view<SyscallArgumentUse>(
+  auto uses = of_view<SyscallArgumentUse>(
       queries::kSyscallArgumentsView, queries::syscall_arguments,
       [](const EventSchema& schema, const Statement& row) {
         return SyscallArgumentUse{.arch = name_of(schema, "arch", row.integer(0)),
@@ -319,6 +330,10 @@ Result<std::vector<SyscallArgumentUse>> SqliteReader::syscall_arguments(Workload
                                   .last_ns = row.integer(8)};
       },
       workload);
+  if (!uses) return uses;
+  IG_ASSIGN(const auto learned, collect(queries::kLearnedSyscalls, learned_syscall_of, workload));
+  add_unknown_values(*uses, learned);
+  return uses;
 }
 
 Result<std::vector<SetupMark>> SqliteReader::setup_marks(WorkloadId workload) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/denied_call.h"
 #include "store/event_schema.h"
 #include "store/event_sink.h"
 #include "store/session_writer.h"
@@ -41,6 +42,8 @@ struct SyscallUse {
   std::int64_t number = 0;
   std::uint64_t count = 0;
   std::int64_t first_ns = 0, last_ns = 0;
+  // "" = recorded; else the audit log that says it was denied or logged (ig session enrich).
+  std::string learned_from{};
 };
 
 // A value that an argument of a call had; calls and arguments of few possible values only.
@@ -114,8 +117,11 @@ class SessionReader {
   // Summed up: what was lost in the same way many times is one, from the first to the last.
   virtual Result<std::vector<Loss>> losses() = 0;
   virtual Result<std::vector<TableInfo>> tables() = 0;
+  // What was added after the recording.
+  virtual Result<std::vector<Enrichment>> enrichments() = 0;
 
-  // Facts of one workload; empty where the gadget did not run.
+  // Facts of one workload; empty where the gadget did not run. Calls include those that were
+  // learned from audit logs; of their arguments nothing is known, so values are `other`.
   virtual Result<std::vector<SyscallUse>> syscalls(WorkloadId workload) = 0;
   virtual Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId workload) = 0;
   virtual Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) = 0;

@@ -54,14 +54,16 @@ std::string untrusted_text(std::string_view value) {
 }
 
 // "audit(SECONDS.MILLISECONDS:SERIAL):"
-bool read_time(std::string_view text, std::int64_t& time_ns) {
+bool read_stamp(std::string_view text, std::int64_t& time_ns, std::uint64_t& serial) {
   constexpr std::string_view kBegin = "audit(";
   constexpr std::int64_t kMostSeconds = 8'000'000'000;  // so that nanoseconds do not overflow
-  const auto dot = text.find('.');
-  if (!text.starts_with(kBegin) || dot == text.npos || text.size() < dot + 4) return false;
+  const auto dot = text.find('.'), end = text.find(')');
+  if (!text.starts_with(kBegin) || dot == text.npos || end == text.npos) return false;
+  if (end < dot + 5 || text[dot + 4] != ':') return false;
   std::int64_t seconds = 0, milliseconds = 0;
   if (!read_number(text.substr(kBegin.size(), dot - kBegin.size()), seconds)) return false;
   if (!read_number(text.substr(dot + 1, 3), milliseconds)) return false;
+  if (!read_number(text.substr(dot + 5, end - dot - 5), serial)) return false;
   if (seconds < 0 || seconds > kMostSeconds || milliseconds < 0) return false;
   time_ns = seconds * 1'000'000'000 + milliseconds * 1'000'000;
   return true;
@@ -73,7 +75,7 @@ std::optional<SeccompRecord> parse_seccomp_record(std::string_view text) {
   while (!text.empty() && (text.back() == '\0' || text.back() == '\n')) text.remove_suffix(1);
   SeccompRecord record;
   const auto comm = last_value(text, " comm=");
-  const bool whole = read_time(text, record.time_ns) &&
+  const bool whole = read_stamp(text, record.time_ns, record.serial) &&
                      read_field(first_value(text, " uid="), record.uid) &&
                      read_field(first_value(text, " gid="), record.gid) &&
                      read_field(last_value(text, " pid="), record.pid) && comm &&
@@ -82,6 +84,7 @@ std::optional<SeccompRecord> parse_seccomp_record(std::string_view text) {
                      read_field(last_value(text, " code="), record.code, 16);
   if (!whole || record.pid <= 0) return std::nullopt;
   record.comm = untrusted_text(*comm);
+  if (const auto exe = last_value(text, " exe=")) record.exe = untrusted_text(*exe);
   return record;
 }
 

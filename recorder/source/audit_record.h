@@ -17,9 +17,10 @@ namespace ig {
 
 struct SeccompRecord {
   std::int64_t time_ns = 0;  // wall clock, to the millisecond
+  std::uint64_t serial = 0;  // with the time it tells a record from all others
   std::int64_t pid = 0;
   std::uint32_t uid = 0, gid = 0;  // real
-  std::string comm;
+  std::string comm, exe;
   std::uint32_t arch = 0;  // AUDIT_ARCH_*
   std::uint32_t syscall = 0;
   std::uint32_t code = 0;  // SECCOMP_RET_*

@@ -39,12 +39,18 @@ class SeccompAudit:
         self._socket.bind((0, 1))
         self._socket.settimeout(0.1)
         self._thread = threading.Thread(target=self._drain, daemon=True)
+        self.lines = []  # all that was reported, as auditd writes it to its file
+
+    def _keep(self, packet):
+        if int.from_bytes(packet[4:6], "little") == AUDIT_SECCOMP:
+            self.lines.append("type=SECCOMP msg=" + packet[16:].rstrip(b"\0\n").decode(errors="replace"))
+        return packet
 
     def _drain(self):
         """Until it is stopped and the kernel has been silent for a moment."""
         while True:
             try:
-                packet = self._socket.recv(16384)
+                packet = self._keep(self._socket.recv(16384))
             except TimeoutError:
                 if self._stopped.is_set():
                     return

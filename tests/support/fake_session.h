@@ -147,6 +147,7 @@ class FakeSession : public SessionReader {
   }
   Result<std::vector<Loss>> losses() override { return losses_; }
   Result<std::vector<TableInfo>> tables() override { return std::vector<TableInfo>{}; }
+  Result<std::vector<Enrichment>> enrichments() override { return std::vector<Enrichment>{}; }
   Result<std::vector<SyscallUse>> syscalls(WorkloadId id) override { return syscalls_[id]; }
   Result<std::vector<SyscallArgumentUse>> syscall_arguments(WorkloadId id) override {
     return arguments_[id];

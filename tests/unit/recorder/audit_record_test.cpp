@@ -20,6 +20,8 @@ TEST(AuditRecord, IsTakenApart) {
   const auto record = parse_seccomp_record(record_of("\"sec\"") + std::string(3, '\0'));
   ASSERT_TRUE(record);
   EXPECT_EQ(record->time_ns, 1'732'243'000'123'000'000);
+  EXPECT_EQ(record->serial, 45U);
+  EXPECT_EQ(record->exe, "/usr/bin/x");
   EXPECT_EQ(record->pid, 13146);
   EXPECT_EQ(record->uid, 1000U) << "not auid";
   EXPECT_EQ(record->gid, 100U);
@@ -44,6 +46,13 @@ TEST(AuditRecord, NamesThatAProcessChoseAreNoFields) {
 TEST(AuditRecord, WhatLacksSomethingIsNone) {
   EXPECT_FALSE(parse_seccomp_record(""));
   EXPECT_FALSE(parse_seccomp_record("audit(1.1"));
+  for (const char* stamp : {"1732243000.123:", "1732243000.123", "1732243000.1:45", "1732243000:45",
+                            ".123:45", "1732243000.123:x", "1732243000.123:99999999999999999999",
+                            "-1.123:45", "9000000000.123:45", "1732243000.1234:5"}) {
+    auto text = record_of("\"sec\"");
+    text.replace(6, sizeof("1732243000.123:45") - 1, stamp);
+    EXPECT_FALSE(parse_seccomp_record(text)) << text;
+  }
   EXPECT_FALSE(parse_seccomp_record("audit(99999999999999999999.123:4): pid=1"));
   EXPECT_FALSE(parse_seccomp_record(record_of("\"sec\"", "x", "syscall=1 code=0x7ffc0000")));
   EXPECT_FALSE(
