@@ -17,6 +17,7 @@ The keys of such a file; all commands are for bash, with `set -eu`:
 Commands find $HOST and $HOST6 (the server), $CLIENT (themselves), $SRV (the server's /srv, from outside), $WORK (a folder of
 their own), and the programs `signal NAME` (to the server) and `inside COMMAND...` (an exec session in its container).
 """
+import contextlib
 import ctypes
 import pwd
 import shutil
@@ -210,22 +211,23 @@ class Trial:
         def ready():
             if container.process.poll() is not None:
                 raise Failed(f"it ended with {container.process.returncode} before it served")
-            return self._shell(self.server.ready, 10).returncode == 0
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self._shell(self.server.ready, 20).returncode == 0
 
         wait_until(ready, READY_SECONDS, "the server")
 
     def _client(self, command):
-        done = self._shell(command, COMMAND_SECONDS)
+        try:
+            done = self._shell(command, COMMAND_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"`{command.strip()}` took more than {COMMAND_SECONDS} s") from error
         if done.returncode != 0:
             raise Failed(f"`{command.strip()}` ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
         return done.stdout
 
     def _shell(self, command, seconds):
-        try:
-            return subprocess.run(self._at_client(command), stdin=subprocess.DEVNULL, text=True, errors="replace",
-                                  capture_output=True, timeout=patience(seconds), env=self._environment(), cwd=self.work)
-        except subprocess.TimeoutExpired as error:
-            raise Failed(f"`{command.strip()}` took more than {seconds} s") from error
+        return subprocess.run(self._at_client(command), stdin=subprocess.DEVNULL, text=True, errors="replace",
+                              capture_output=True, timeout=patience(seconds), env=self._environment(), cwd=self.work)
 
     def _start_beside(self):
         if not self.server.beside:
