@@ -53,10 +53,8 @@ def serve(net_pair, container):
         wait_until(answered, 20, "an answer")
 
 
-@pytest.mark.parametrize("no_new_privileges", [False, True], ids=["", "no_new_privs"])
-@pytest.mark.parametrize("spec", ["glibc", "glibc static", "musl", "musl static", "go static"], indirect=True)
-@pytest.mark.parametrize("runtime", ["runc", "crun"], indirect=True)
-def test_what_was_running_before_starts_under_its_advice(runtime, spec, no_new_privileges, net_pair, ig, tmp_path):
+def advise_while_it_runs(runtime, spec, net_pair, ig, *options):
+    """The profile of a container that serves before, while and after it is recorded."""
     container = runtime.start(spec)
     serve(net_pair, container)
     recording = ig.record("--gadgets", "advise_seccomp", "--container", container.name)
@@ -64,20 +62,37 @@ def test_what_was_running_before_starts_under_its_advice(runtime, spec, no_new_p
     recording.stop()
     runtime.signal(container.name, "KILL")
     container.wait()
-
-    spec.seccomp = tmp_path / "profile.json"
-    spec.seccomp.write_text(ig.run("advise", "seccomp-profile", recording.session, "--container", container.name,
-                                   "--default-action", "kill"))
+    profile = ig.run("advise", "seccomp-profile", recording.session, "--container", container.name, "--default-action", "kill",
+                     *options)
     assert "its start was not seen" in ig.last_words
-    comments = [rule.get("comment", "") for rule in json.loads(spec.seccomp.read_text())["syscalls"]]
+    return profile
+
+
+@pytest.mark.parametrize("no_new_privileges", [False, True], ids=["", "no_new_privs"])
+@pytest.mark.parametrize("spec", ["glibc", "glibc static", "musl", "musl static", "go static"], indirect=True)
+@pytest.mark.parametrize("runtime", ["runc", "crun"], indirect=True)
+def test_what_was_running_before_starts_under_its_advice(runtime, spec, no_new_privileges, net_pair, ig, tmp_path):
+    profile = advise_while_it_runs(runtime, spec, net_pair, ig)
+    comments = [rule.get("comment", "") for rule in json.loads(profile)["syscalls"]]
     assert any(comment.startswith("start block") for comment in comments)
 
+    spec.seccomp = tmp_path / "profile.json"
+    spec.seccomp.write_text(profile)
     with SeccompAudit(login_as_oneself()) as audit:
         again = runtime.start(spec)
         serve(net_pair, again)
         runtime.signal(again.name, "KILL")
         again.wait()
     assert audit.denials == [], again.output()
+
+
+@pytest.mark.parametrize("runtime, spec, no_new_privileges", [("runc", "glibc", False), ("crun", "go static", True)],
+                         indirect=["runtime", "spec"])
+def test_without_the_start_block_it_does_not_start(runtime, spec, no_new_privileges, net_pair, ig, tmp_path):
+    profile = advise_while_it_runs(runtime, spec, net_pair, ig, "--no-start-block")
+    spec.seccomp = tmp_path / "profile.json"
+    spec.seccomp.write_text(profile)
+    assert runtime.start(spec).wait() != 0  # killed; or runc fails, which lets calls above the highest number return ENOSYS
 
 
 def test_the_start_block_is_what_real_starts_need():
