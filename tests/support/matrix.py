@@ -92,9 +92,10 @@ def call_name(number):
 def only_in_start_up(session, allowed):
     """How many of the allowed calls were made by the runtime or in start-up only."""
     table = rows_table(session, "advise_seccomp", "syscalls").removesuffix("_rows")
-    late = {name for name, in query(session, f"SELECT DISTINCT syscall FROM {table} WHERE phase NOT IN ('setup', 'startup')")}
-    early = {name for name, in query(session, f"SELECT DISTINCT syscall FROM {table} WHERE phase IN ('setup', 'startup')")}
-    return len((early - late) & set(allowed))
+    phases = {}
+    for name, phase in query(session, f"SELECT DISTINCT syscall, phase FROM {table}"):
+        phases.setdefault(name, set()).add(phase)
+    return sum(bool(phases.get(name)) and phases[name] <= {"running", "setup", "startup"} for name in allowed)
 
 
 class Trial:
