@@ -33,6 +33,7 @@ void add(CallTable& table, const SyscallUse& use) {
     call.first_ns = use.first_ns;
     call.last_ns = use.last_ns;
   }
+  if (!use.learned_from.empty()) call.learned_from.insert(use.learned_from);
   call.count += use.count;
   call.first_ns = std::min(call.first_ns, use.first_ns);
   call.last_ns = std::max(call.last_ns, use.last_ns);

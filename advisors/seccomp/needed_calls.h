@@ -29,6 +29,7 @@ struct NeededCall {
   std::uint64_t count = 0;
   std::int64_t first_ns = 0, last_ns = 0;
   std::vector<std::string> phases;        // "setup", "startup", … in the order of a life
+  std::set<std::string> learned_from;     // audit logs: the call was denied later
   std::vector<NeededArgument> arguments;  // by index; none of a call whose arguments are not kept
 
   std::string display_name() const;  // "openat", "syscall 470"

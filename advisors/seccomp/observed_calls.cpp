@@ -35,6 +35,7 @@ void merge(ObservedCall& all, const NeededCall& more) {
     if (std::ranges::find(all.phases, phase) == all.phases.end()) all.phases.push_back(phase);
   }
   std::ranges::sort(all.phases, {}, phase_age);
+  all.learned_from.insert(more.learned_from.begin(), more.learned_from.end());
   merge_arguments(all.arguments, more.arguments);
 }
 

@@ -139,7 +139,9 @@ std::vector<std::string> ProfileDraft::caveats() const {
   for (const auto& line : widened_) caveats.push_back("any value is allowed: " + line);
   const auto had_seccomp = [](const ProfileInstance& one) { return one.workload.has_seccomp; };
   if (std::ranges::any_of(subject_.instances, had_seccomp)) {
-    caveats.push_back("it ran under a seccomp profile: what that denied could not be recorded");
+    caveats.push_back(
+        "it ran under a seccomp profile: what that denied could not be recorded "
+        "(`ig session enrich` adds it from an audit log)");
   }
   if (!workload().pod.empty()) {
     caveats.push_back(
@@ -185,6 +187,9 @@ std::vector<Evidence> ProfileDraft::evidence() const {
     auto fact = fmt::format("{}, {}, {}{}{}", count_text(call.count, "call"),
                             span_text(call.first_ns, call.last_ns), join(call.phases, " and "),
                             contributors(call), note);
+    for (const auto& log : call.learned_from) {
+      fact += "; denied and learned from audit log " + one_line(log);
+    }
     if (const auto limits = limits_.find(call.display_name()); limits != limits_.end()) {
       fact += "; only where " + limits_text(limits->second);
     }

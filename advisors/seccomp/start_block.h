@@ -14,7 +14,7 @@ namespace ig {
 
 struct StartBlock {
   std::set<std::string> names;
-  std::string owners;  // "runc, glibc, musl"
+  std::string owners;  // "runc, glibc, musl, go"
 };
 
 // Of the runtime that started it, or of all where that is not known.

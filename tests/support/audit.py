@@ -4,10 +4,12 @@
 An oracle that is independent of the recorder: a filter whose action is log, kill or (with the log flag) errno reports each
 decision here, in the order of the calls and without slowing the program down as strace does.
 """
+import os
 import re
 import socket
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 NETLINK_AUDIT = 9
 AUDIT_SECCOMP = 1326
@@ -20,19 +22,33 @@ class Denial:
     arch: int
     syscall: int
     action: int  # SECCOMP_RET_*: 0x7ffc0000 log, 0x80000000 kill process, 0x50000 | errno
+    login: int = 0  # audit's user id, which children inherit
 
     @classmethod
     def parse(cls, text):
         field = dict(re.findall(r'(\w+)=("[^"]*"|\S+)', text))
         return cls(int(field["pid"]), field["comm"].strip('"'), int(field["arch"], 16), int(field["syscall"]),
-                   int(field["code"], 16))
+                   int(field["code"], 16), int(field["auid"]))
+
+
+def login_as_oneself():
+    """Gives this process and all that it starts a login id of its own, which tells them from others in the records.
+
+    The id; None where the kernel gives none, so that all are taken."""
+    login = Path("/proc/self/loginuid")
+    try:
+        login.write_text(str(os.getpid()))
+        return int(login.read_text())
+    except OSError:
+        return None
 
 
 class SeccompAudit:
-    """with SeccompAudit() as audit: ...; audit.denials. Holds what was reported since it was entered."""
+    """with SeccompAudit() as audit: ...; audit.denials. Holds what was reported since it was entered, of that login id or all."""
 
-    def __init__(self):
+    def __init__(self, login=None):
         self.denials = []
+        self._login = login
         self._stopped = threading.Event()
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_AUDIT)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
@@ -56,7 +72,9 @@ class SeccompAudit:
                     return
                 continue
             if int.from_bytes(packet[4:6], "little") == AUDIT_SECCOMP:
-                self.denials.append(Denial.parse(packet[16:].decode(errors="replace")))
+                denial = Denial.parse(packet[16:].decode(errors="replace"))
+                if self._login in (None, denial.login):
+                    self.denials.append(denial)
 
     def __enter__(self):
         self._thread.start()

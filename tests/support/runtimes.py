@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from support.ig import wait_until
@@ -31,6 +31,8 @@ class ContainerSpec:
     seccomp: Path = None
     no_new_privileges: bool = False
     process: dict = field(default_factory=dict)  # what a bundle's process has otherwise: user, capabilities
+    mounts: tuple = ()  # SOURCE:PLACE:ro|rw; of runc and crun
+    user: str = ""  # UID:GID, of runc and crun; "" = root
 
 
 class Container:
@@ -60,6 +62,7 @@ class Runtime:
     package = ""
     environment = None
     wrapper = []
+    run_seconds = RUN_SECONDS
 
     def __init__(self, folder):
         need(os.geteuid() == 0, "containers need root")
@@ -86,7 +89,7 @@ class Runtime:
     def start(self, spec, name=None):
         name = name or self.next_name()
         log = self.folder / f"{name}.log"
-        command = [*self.wrapper, "timeout", str(RUN_SECONDS), *self.run_arguments(spec, name)]
+        command = [*self.wrapper, "timeout", str(self.run_seconds), *self.run_arguments(spec, name)]
         with log.open("w") as output:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                        env=self.environment)
@@ -112,12 +115,12 @@ class Runtime:
 class OciRuntime(Runtime):
     """Those that run a bundle as it is, which scripts/make-bundle makes."""
 
-    def prepare(self, root):
+    def prepare(self, root, mounts=()):
         # crun gives up where cgroups are mixed, unless it does not see version 2.
         hidden = ["unshare", "-m", "--propagation", "private", "sh", "-c",
                   'umount -l /sys/fs/cgroup/unified && exec "$@"', "sh"]
         for self.wrapper in ([], hidden):
-            trial = self.start(self.trial(root))
+            trial = self.start(replace(self.trial(root), mounts=mounts))
             if trial.wait() == 0:
                 return self
             self.remove(trial.name)
@@ -129,6 +132,8 @@ class OciRuntime(Runtime):
         options += ["--data", spec.data] if spec.data else []
         options += ["--seccomp", spec.seccomp] if spec.seccomp else []
         options += ["--no-new-privileges"] if spec.no_new_privileges else []
+        options += [word for mount in spec.mounts for word in ("--mount", mount)]
+        options += ["--user", spec.user] if spec.user else []
         subprocess.run([SOURCE / "scripts/make-bundle", bundle, spec.root, *options, "--", *spec.command],
                        check=True, timeout=20)
         if spec.process:

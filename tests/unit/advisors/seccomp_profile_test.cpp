@@ -172,7 +172,7 @@ TEST(StartBlock, HasOnlyNamesThatLibseccompKnows) {
       EXPECT_TRUE(syscall_number("x86_64", name)) << name;
     }
   }
-  EXPECT_EQ(start_block(workload).owners, "runc, crun, glibc, musl");
+  EXPECT_EQ(start_block(workload).owners, "runc, crun, glibc, musl, go");
 }
 
 }  // namespace

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+const char* word(void) { return "started with a library"; }
