@@ -132,8 +132,11 @@ ArgumentLimits argument_limits(const std::string& name,
     const auto seen = values_of(calls, limited.index);
     if (!seen || (seen->values.empty() && !seen->more)) continue;
     if (seen->more) {
-      limits.widened =
-          fmt::format("{}: argument {} had more values than are kept", name, limited.index + 1);
+      const bool was_denied = std::ranges::any_of(
+          calls, [](const ObservedCall* call) { return !call->learned_from.empty(); });
+      limits.widened = fmt::format(
+          "{}: argument {} had {}", name, limited.index + 1,
+          was_denied ? "values that an audit log does not tell" : "more values than are kept");
       continue;
     }
     const auto comparisons = comparisons_of(limited, *seen);
