@@ -2,6 +2,7 @@
 #include "recorder/ptrace/kept_arguments.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <unordered_map>
 
@@ -43,17 +44,22 @@ constexpr Kept kKept[] = {
 
 using Table = std::unordered_map<std::int64_t, KeptArguments>;
 
+// By the names of numbers: the other way round libseccomp has numbers of its own for what i386 can
+// also call through socketcall(2).
 Table make_table(const SyscallArch& arch) {
+  constexpr std::int64_t kEnd = 1024;
   const bool narrow = arch.name == "i386" || arch.name == "arm";
   Table table;
-  for (const auto& [call, what] : kKept) {
+  for (std::int64_t number = 0; number < kEnd; ++number) {
+    const auto name = syscall_name(arch.name, number);
+    const auto* found = std::ranges::find(kKept, name.value_or(""), &Kept::call);
+    if (found == std::end(kKept)) continue;
+    const auto what = found->what;
     if ((narrow && (what & kOnly64)) || (arch.name == "x32" && (what & kNotX32))) continue;
-    const auto number = syscall_number(arch.name, call);
-    if (!number || *number < 0) continue;
     KeptArguments kept;
     for (unsigned i = 0; i < 3; ++i) kept.index[i] = (what & 1U << i) != 0;
     kept.wide = !narrow && (what & kWide);
-    table.emplace(*number & ~std::int64_t{arch.number_bits}, kept);
+    table.emplace(number, kept);
   }
   return table;
 }
