@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "advisors/seccomp/dangerous_calls.h"
+#include "advisors/seccomp/fallback_calls.h"
 #include "advisors/seccomp/lint_context.h"
 #include "advisors/seccomp/verify_seccomp.h"
 #include "base/text.h"
@@ -28,93 +30,6 @@ constexpr Needed kNeeded[] = {
     {"exit", kWarning, "every thread ends with it"},
     {"rt_sigreturn", kError, "the kernel has every signal handler return through it"},
     {"restart_syscall", kWarning, "the kernel continues calls through it that a stop interrupted"},
-};
-
-struct Dangerous {
-  const char* call;
-  LintSeverity severity;
-  const char* why;
-};
-constexpr Dangerous kDangerous[] = {
-    {"acct", kWarning, "switches process accounting"},
-    {"add_key", kNote, "kernel keyrings are not separate for containers"},
-    {"bpf", kWarning, "loads programs into the kernel"},
-    {"clock_settime", kWarning, "sets the host's clock"},
-    {"delete_module", kWarning, "unloads kernel modules"},
-    {"finit_module", kWarning, "loads kernel modules"},
-    {"fsconfig", kWarning, "mounts file systems"},
-    {"fsmount", kWarning, "mounts file systems"},
-    {"fsopen", kWarning, "mounts file systems"},
-    {"init_module", kWarning, "loads kernel modules"},
-    {"io_uring_setup", kWarning, "makes files and sockets do things that no filter sees"},
-    {"ioperm", kWarning, "gives access to hardware ports"},
-    {"iopl", kWarning, "gives access to hardware ports"},
-    {"kcmp", kNote, "compares kernel objects of processes, which tells addresses apart"},
-    {"kexec_file_load", kWarning, "replaces the running kernel"},
-    {"kexec_load", kWarning, "replaces the running kernel"},
-    {"keyctl", kWarning, "kernel keyrings are not separate for containers"},
-    {"lookup_dcookie", kNote, "tells paths of the host"},
-    {"modify_ldt", kNote, "an old interface with a history of faults"},
-    {"mount", kWarning, "mounts file systems"},
-    {"mount_setattr", kWarning, "changes mounts"},
-    {"move_mount", kWarning, "moves mounts"},
-    {"name_to_handle_at", kNote, "makes the handles that open_by_handle_at takes"},
-    {"open_by_handle_at", kWarning, "opens files outside of the container's root"},
-    {"open_tree", kWarning, "copies mounts"},
-    {"perf_event_open", kWarning, "measures other processes and the kernel"},
-    {"personality", kNote, "switches protections such as address space randomisation off"},
-    {"pidfd_getfd", kWarning, "takes open files from other processes"},
-    {"pivot_root", kWarning, "changes the root of the container"},
-    {"process_madvise", kNote, "acts on the memory of other processes"},
-    {"process_vm_readv", kWarning, "reads the memory of other processes"},
-    {"process_vm_writev", kWarning, "writes the memory of other processes"},
-    {"ptrace", kWarning, "controls other processes; before Linux 4.8 also around the filter"},
-    {"quotactl", kWarning, "changes disk quotas"},
-    {"reboot", kWarning, "stops the machine"},
-    {"request_key", kNote, "kernel keyrings are not separate for containers"},
-    {"setns", kWarning, "enters other namespaces"},
-    {"settimeofday", kWarning, "sets the host's clock"},
-    {"swapoff", kWarning, "changes the host's swap"},
-    {"swapon", kWarning, "changes the host's swap"},
-    {"syslog", kWarning, "reads the kernel's messages"},
-    {"umount2", kWarning, "takes mounts away"},
-    {"unshare", kWarning, "makes user namespaces, where most faults of the kernel can be reached"},
-    {"userfaultfd", kWarning, "stops the kernel at a chosen place, which makes races winnable"},
-    {"vm86", kWarning, "an old interface with a history of faults"},
-};
-
-// Calls that a libc or a language's runtime tries before an older one, and falls back from only
-// where the answer is ENOSYS.
-struct Fallback {
-  const char* call;
-  LintSeverity severity;
-  const char* user;
-};
-constexpr Fallback kFallbacks[] = {
-    {"clone3", kWarning, "glibc 2.34 and later starts threads and processes with it"},
-    {"close_range", kWarning, "glibc 2.34 and later closes descriptors with it"},
-    {"copy_file_range", kNote, "coreutils and language runtimes copy files with it"},
-    {"epoll_pwait2", kWarning, "glibc 2.35 and event libraries wait with it"},
-    {"faccessat2", kWarning, "glibc 2.33 and later does faccessat() with it"},
-    {"fchmodat2", kWarning, "glibc 2.39 and later changes modes with it"},
-    {"futex_waitv", kNote, "Wine and games wait with it"},
-    {"getrandom", kWarning, "every libc takes its random numbers from it"},
-    {"memfd_create", kNote, "runtimes and display libraries share memory with it"},
-    {"openat2", kWarning, "Go, Rust and systemd open files with it"},
-    {"pidfd_open", kWarning, "Go 1.23, Python and systemd watch processes with it"},
-    {"pidfd_send_signal", kWarning, "Go 1.23 and systemd signal processes with it"},
-    {"preadv2", kNote, "glibc 2.26 and later reads with it"},
-    {"pwritev2", kNote, "glibc 2.26 and later writes with it"},
-    {"renameat2", kWarning, "glibc 2.28, coreutils and Rust rename files with it"},
-    {"rseq", kNote, "glibc 2.35 and later registers every thread with it"},
-    {"statx", kWarning, "glibc 2.28, musl, Rust, Go and Node.js ask about files with it"},
-};
-constexpr Fallback kFallbacks32[] = {
-    {"clock_gettime64", kWarning, "programs with 64-bit time ask for the time with it"},
-    {"clock_nanosleep_time64", kWarning, "programs with 64-bit time sleep with it"},
-    {"futex_time64", kWarning, "programs with 64-bit time lock with it"},
-    {"ppoll_time64", kWarning, "programs with 64-bit time wait with it"},
-    {"utimensat_time64", kWarning, "programs with 64-bit time set file times with it"},
 };
 
 // Calls that do the same.
@@ -166,21 +81,21 @@ std::string runtime_name(FilterRuntime runtime) {
   return runtime == FilterRuntime::kRunc ? "runc" : "crun";
 }
 
-void lint_fallback(LintContext& context, const Fallback& fallback) {
+void lint_fallback(LintContext& context, const FallbackCall& fallback) {
   std::string answered;
   std::uint32_t answer = 0;
   for (const auto& [runtime, filter] : context.filters) {
-    const auto given = context.answer(fallback.call, runtime);
+    const auto given = context.answer(std::string(fallback.name), runtime);
     if (!given || is_enosys(*given)) continue;
     answer = *given;
     answered += (answered.empty() ? "" : " and ") + runtime_name(runtime);
   }
   if (answered.empty()) return;
-  context.add("errno-fallback", fallback.severity, fallback.call,
+  context.add("errno-fallback", fallback.common ? kWarning : kNote, std::string(fallback.name),
               fmt::format("{}; under {} the answer is {}, and there is no way back to older calls",
                           fallback.user, answered, answer_text(answer)),
               fmt::format("allow {0}, or deny it with SCMP_ACT_ERRNO and errnoRet 38 (ENOSYS)",
-                          fallback.call));
+                          fallback.name));
 }
 
 }  // namespace
@@ -207,10 +122,11 @@ void lint_dangerous(LintContext& context) {
                             context.profile.default_action.name),
                 "list what is needed and deny the rest: ig advise seccomp-profile");
   }
-  for (const Dangerous& dangerous : kDangerous) {
-    if (context.standing(dangerous.call) != Standing::kAllowed) continue;
-    context.add("dangerous-call", dangerous.severity, dangerous.call,
-                fmt::format("{} is allowed with any arguments: {}", dangerous.call, dangerous.why),
+  for (const DangerousCall& dangerous : dangerous_calls()) {
+    const std::string name(dangerous.name);
+    if (context.standing(name) != Standing::kAllowed) continue;
+    context.add("dangerous-call", dangerous.grave ? kWarning : kNote, name,
+                fmt::format("{} is allowed with any arguments: {}", name, dangerous.why),
                 "take it out, or limit its arguments, unless a recording shows that it is needed");
   }
   const bool clone3 = context.standing("clone3") == Standing::kAllowed;
@@ -223,9 +139,9 @@ void lint_dangerous(LintContext& context) {
 }
 
 void lint_errno(LintContext& context) {
-  for (const Fallback& fallback : kFallbacks) lint_fallback(context, fallback);
-  if (context.subject.arch == "i386" || context.subject.arch == "arm") {
-    for (const Fallback& fallback : kFallbacks32) lint_fallback(context, fallback);
+  const bool narrow = context.subject.arch == "i386" || context.subject.arch == "arm";
+  for (const FallbackCall& fallback : fallback_calls()) {
+    if (narrow || !fallback.narrow) lint_fallback(context, fallback);
   }
   const auto& kernel = context.subject.target.kernel;
   if (!kernel) return;

@@ -226,7 +226,8 @@ void ProfileDraft::add_denying_rules(SeccompProfile& profile) const {
   const auto kernel = oldest_kernel(sessions_);
   const SeccompAction missing{.name = "SCMP_ACT_ERRNO", .errno_ret = ENOSYS};
   if (!denial.has_errno()) {
-    rule(unlisted_.newer, missing, "newer than Linux " + kernel + ": not there (ENOSYS)");
+    rule(unlisted_.newer, missing,
+         "newer than Linux " + kernel + ", or libcs fall back: not there (ENOSYS)");
   } else if (denial.errno_ret != ENOSYS) {
     profile.default_action = missing;
     rule(unlisted_.known, denial, "known to Linux " + kernel + " and not used");

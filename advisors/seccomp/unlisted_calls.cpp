@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "advisors/seccomp/fallback_calls.h"
 #include "advisors/seccomp/syscall_versions.h"
 #include "store/syscall_table.h"
 
@@ -53,7 +54,7 @@ UnlistedCalls unlisted_calls(const std::set<std::string>& archs,
   for (const auto& arch : archs) {
     for (const auto& [name, since] : calls_of(arch)) {
       if (allowed.contains(name) || (carriers && kCarried.contains(name))) continue;
-      const bool known = since && *since <= kernel;
+      const bool known = since && *since <= kernel && !has_fallback(name);
       (known ? unlisted.known : unlisted.newer).insert(name);
     }
   }

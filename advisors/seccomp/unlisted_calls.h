@@ -2,7 +2,8 @@
 // What a profile answers to calls that it does not allow depends on whether the program may know
 // them. A call that the recorded kernel had and nobody used is denied: EPERM. A call that came
 // later is one that a newer libc tries first and falls back from, if it is told ENOSYS and not
-// EPERM (moby#42680). runc decides by the highest number that a profile names, crun not at all; so
+// EPERM (moby#42680); and so are calls that the kernel had, but that an older libc did not try yet.
+// runc decides by the highest number that a profile names, crun not at all; so
 // the profile itself says it, and both mean the same.
 #pragma once
 
@@ -13,7 +14,7 @@ namespace ig {
 
 struct UnlistedCalls {
   std::set<std::string> known;  // to the recorded kernel
-  std::set<std::string> newer;
+  std::set<std::string> newer;  // or with a fallback
 };
 
 // The names of libseccomp's table, on any of `archs`, that are not in `allowed`.

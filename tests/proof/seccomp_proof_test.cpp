@@ -13,6 +13,8 @@
 #include <sstream>
 
 #include "advisors/advisor.h"
+#include "advisors/seccomp/fallback_calls.h"
+#include "advisors/seccomp/lint_seccomp.h"
 #include "advisors/seccomp/seccomp_filter.h"
 #include "advisors/seccomp/syscall_versions.h"
 #include "advisors/seccomp/verify_seccomp.h"
@@ -65,7 +67,7 @@ constexpr std::uint32_t kMissing = SECCOMP_RET_ERRNO | ENOSYS;
 std::uint32_t denial(std::uint32_t otherwise, std::string_view arch,
                      const std::optional<std::string>& name) {
   const auto since = name ? syscall_since(*name, arch) : std::nullopt;
-  const bool known = since && *since <= KernelVersion{6, 1, 0};
+  const bool known = since && *since <= KernelVersion{6, 1, 0} && !has_fallback(*name);
   if (otherwise == SECCOMP_RET_KILL_PROCESS) return known || !name ? otherwise : kMissing;
   if (otherwise == (SECCOMP_RET_ERRNO | EPERM)) return known ? otherwise : kMissing;
   return otherwise;
@@ -181,6 +183,26 @@ TEST_P(SeccompProof, FindsEachNameThatIsTakenAway) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SeccompProof, testing::Range(1U, 6U));
+
+// What the linter warns of, the advisor does not write.
+TEST(SeccompAdvice, LintsWithoutAWarning) {
+  FakeSession session;
+  const Workload& web = session.workload("web");
+  session.calls(web, "startup", {"openat", "read", "mmap", "write"}).calls(web, "steady", {"poll"});
+  session.values(web, "startup", "socket", 0, {1, 2});
+  for (const char* action : {"errno", "kill"}) {
+    const std::string document = advised(session, action);
+    const auto findings = lint_seccomp({.profile = profile_of(document),
+                                        .bytes = document.size(),
+                                        .arch = "x86_64",
+                                        .target = {}});
+    ASSERT_TRUE(findings) << findings.error().message;
+    for (const LintFinding& finding : *findings) {
+      EXPECT_EQ(finding.severity, LintSeverity::kNote)
+          << action << ": " << finding.rule << ' ' << finding.call << ' ' << finding.text;
+    }
+  }
+}
 
 std::string read_fixture(const std::string& path) {
   std::ifstream file(std::string(IG_SOURCE_DIR) + "/../shared/fixtures/" + path);
