@@ -26,6 +26,9 @@ const std::set<std::string> kAlwaysNeededNarrow = {"sigreturn"};
 // Go wakes its threads by these when it happens to be so: seen in some starts of runc only.
 const std::set<std::string> kSchedulerCalls = {"futex", "rt_sigreturn"};
 
+// What threads call when they happen to meet: a whole run may go by without it.
+const std::set<std::string> kThreadCalls = {"sched_yield"};
+
 bool of_another_start(const std::string& phase) {
   return phase == "setup" || phase == "exec_setup";
 }
@@ -113,6 +116,9 @@ void ProfileDraft::collect_names() {
   Names always = kAlwaysNeeded;
   const bool narrow = archs_.contains("i386") || archs_.contains("arm");
   if (narrow) always.insert(kAlwaysNeededNarrow.begin(), kAlwaysNeededNarrow.end());
+  const bool has_threads =
+      names_.contains("futex") && (names_.contains("clone") || names_.contains("clone3"));
+  if (has_threads) always.insert(kThreadCalls.begin(), kThreadCalls.end());
   for (const auto& instance : observed_.instances) {
     if (!instance.start.scheduler_may_wake) continue;
     always.insert(kSchedulerCalls.begin(), kSchedulerCalls.end());

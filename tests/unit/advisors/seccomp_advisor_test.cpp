@@ -96,6 +96,16 @@ TEST(SeccompAdvisor, AlwaysAllowsToStartToEndAndToReturnFromASignal) {
   EXPECT_THAT(advice.summary, Contains(HasSubstr("always needed, not recorded: execve, exit")));
 }
 
+// Node.js called it in one run of two.
+TEST(SeccompAdvisor, AllowsThreadsToYield) {
+  FakeSession alone, threads;
+  alone.calls(alone.workload("web"), "startup", {"futex"});
+  threads.calls(threads.workload("web"), "startup", {"clone3", "futex"});
+  const AdviceRequest request = with("no-start-block", "true");
+  EXPECT_THAT(names(one_advice(alone, request)), Not(Contains("sched_yield")));
+  EXPECT_THAT(names(one_advice(threads, request)), Contains("sched_yield"));
+}
+
 // Go's scheduler: one start of runc in eight dies without them, though most never call them.
 TEST(SeccompAdvisor, AllowsRuncWhatItCallsInSomeStartsOnly) {
   FakeSession session;
