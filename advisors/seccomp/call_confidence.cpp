@@ -43,6 +43,11 @@ CallConfidence call_confidence(const ObservedCalls& observed, std::size_t instan
   }
   out.last_new_after_ns = last_new - begin;
   out.span_ns = end - begin;
+  for (const auto& call : observed.calls) {
+    const auto after = static_cast<double>(call.first_ns - begin);
+    const auto tenth = out.span_ns > 0 ? 10 * after / static_cast<double>(out.span_ns) : 0;
+    ++out.new_by_tenth[std::min<std::size_t>(static_cast<std::size_t>(tenth), 9)];
+  }
   out.seen_once = static_cast<std::size_t>(once);
   out.next_is_new = all > 0 ? once / all : 0;
   out.of_instances = instances >= kEnoughInstances;
@@ -53,10 +58,13 @@ CallConfidence call_confidence(const ObservedCalls& observed, std::size_t instan
 }
 
 std::vector<std::string> confidence_text(const CallConfidence& confidence) {
+  std::vector<std::string> tenths;
+  for (const auto count : confidence.new_by_tenth) tenths.push_back(std::to_string(count));
   return {
-      fmt::format("trust: the last new call came {} into {}; {} of {} were seen once",
+      fmt::format("trust: the last new call came {} into {} (new in each tenth: {}); {} of {} "
+                  "were seen once",
                   duration_text(confidence.last_new_after_ns), duration_text(confidence.span_ns),
-                  confidence.seen_once, confidence.calls),
+                  join(tenths, " "), confidence.seen_once, confidence.calls),
       fmt::format("trust: at least {:.0f} calls unseen ({}), {:.2g} % chance that the next one is "
                   "new (Good-Turing); for independent calls of an unchanging load, so rare "
                   "paths may be missing all the same",

@@ -5,6 +5,7 @@
 // bound that can warn and cannot reassure; what is printed says so.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct CallConfidence {
   std::size_t calls = 0;  // different ones
   // From the subject's first call to the first use of the call that came last, and to its end.
   std::int64_t last_new_after_ns = 0, span_ns = 0;
+  // How many calls were new in each tenth of that span: what is saturated ends in zeros.
+  std::array<std::size_t, 10> new_by_tenth{};
   std::size_t seen_once = 0;
   // Good-Turing: the chance that one more call is a new one.
   double next_is_new = 0;

@@ -26,6 +26,13 @@ TEST(CallConfidence, TellsWhenTheLastNewCallCame) {
   EXPECT_EQ(confidence.span_ns, 100 * kSecond);
 }
 
+TEST(CallConfidence, CountsTheNewCallsOfEachTenth) {
+  ObservedCalls observed;
+  observed.calls = {call(5, 10), call(5, 12), call(5, 45), call(5, 110)};
+  const auto confidence = call_confidence(observed, 1, 110 * kSecond);
+  EXPECT_EQ(confidence.new_by_tenth, (std::array<std::size_t, 10>{2, 0, 0, 1, 0, 0, 0, 0, 0, 1}));
+}
+
 // Chao 1984: f1^2 / (2 f2). Good 1953: f1 / N.
 TEST(CallConfidence, EstimatesTheUnseenFromWhatWasSeenOnceAndTwice) {
   ObservedCalls observed;
