@@ -12,6 +12,7 @@
 #include "advisors/advisor.h"
 #include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
+#include "tests/support/need.h"
 #include "tests/support/scratch_folder.h"
 
 namespace ig::test {
@@ -115,9 +116,8 @@ TEST(NetworkProof, IsYamlForAnyLabels) {
 }
 
 TEST(NetworkProof, IsATableThatNftTakes) {
-  if (std::system("unshare -n nft list ruleset >/dev/null 2>&1") != 0) {
-    GTEST_SKIP() << "needs nft and the right to make a network namespace";
-  }
+  IG_NEED(std::system("unshare -n nft list ruleset >/dev/null 2>&1") == 0,
+          "needs nft and the right to make a network namespace");
   FakeSession session;
   const Workload& web = session.workload("web-1");
   session.flow(web, true, "TCP", "10.0.0.7", 80);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "advisors/seccomp/seccomp_dialect.h"
+#include "tests/support/need.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/seccomp_dialect_readers.h"
 
@@ -98,9 +99,8 @@ std::string verdict_of_systemd(const std::string& drop_in) {
 
 // systemd's own parser: names that it does not know would be warnings.
 TEST(SystemdDropIn, IsTakenBySystemd) {
-  if (output_of("systemd-analyze --version 2>/dev/null").empty()) {
-    GTEST_SKIP() << "no systemd-analyze";
-  }
+  IG_NEED(!output_of("systemd-analyze --version 2>/dev/null").empty(),
+          "systemd-analyze is not installed");
   const SeccompDialect& systemd = *find_seccomp_dialect("systemd");
   ASSERT_THAT(verdict_of_systemd("[Service]\nSystemCallFilter=no_such_call\n"),
               testing::HasSubstr("no_such_call"));

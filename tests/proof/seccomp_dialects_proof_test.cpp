@@ -12,6 +12,7 @@
 #include <regex>
 
 #include "advisors/seccomp/seccomp_dialect.h"
+#include "tests/support/need.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/seccomp_dialect_readers.h"
 
@@ -286,7 +287,7 @@ TEST(SeccompDialectProof, PfcSaysTheSame) {
 
 // Its own options compare all 64 bits, of which the kernel uses 32 for these arguments.
 TEST(SeccompDialectProof, SystemdSaysTheSame) {
-  if (always_by_systemd().empty()) GTEST_SKIP() << "no systemd-analyze";
+  IG_NEED(!always_by_systemd().empty(), "systemd-analyze is not installed");
   std::map<std::string, unsigned> options;
   for_each_profile([&](const RandomProfile& random) {
     const Written systemd = write("systemd", random);
@@ -341,7 +342,7 @@ std::vector<sock_filter> by_fseccomp(const std::string& arguments, const std::st
 
 // The lists as firejail itself compiles them, for the machine's own architecture.
 TEST(SeccompDialectProof, FirejailsOwnCompilerSaysTheSame) {
-  if (::access(kFseccomp, X_OK) != 0) GTEST_SKIP() << "no firejail";
+  IG_NEED(::access(kFseccomp, X_OK) == 0, "firejail is not installed");
   const ScratchFolder folder;
   for_each_profile([&](const RandomProfile& random) {
     if (random.native() != "x86_64") return;

@@ -8,26 +8,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/command.h"
 #include "cli/help.h"
+#include "tests/support/run_command.h"
 
 namespace ig {
 namespace {
 
-struct Outcome {
-  int status = 0;
-  std::string out, words;
-};
-
-Outcome run(const std::vector<std::string>& words) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Outcome outcome;
-  outcome.status = run_ig(words);
-  outcome.out = testing::internal::GetCapturedStdout();
-  outcome.words = testing::internal::GetCapturedStderr();
-  return outcome;
-}
+using test::run;
 
 // Wrong usage: status 2, nothing on stdout, one line `error:` and one line `hint:`.
 TEST(Commands, WrongUsageIsTwoLinesAndStatus2) {

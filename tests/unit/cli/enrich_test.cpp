@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "cli/command.h"
+#include "tests/support/run_command.h"
 #include "tests/unit/store/learned_fixture.h"
 
 namespace ig {
@@ -14,20 +14,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-struct Outcome {
-  int status = 0;
-  std::string out, words;
-};
-
-Outcome run(const std::vector<std::string>& words) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Outcome outcome;
-  outcome.status = run_ig(words);
-  outcome.out = testing::internal::GetCapturedStdout();
-  outcome.words = testing::internal::GetCapturedStderr();
-  return outcome;
-}
+using test::Outcome;
+using test::run;
 
 std::string line_of(std::int64_t pid, std::int64_t second, std::uint64_t serial,
                     const std::string& comm = "\"web\"", std::int64_t number = 100) {

@@ -15,6 +15,7 @@
 #include <set>
 
 #include "store/syscall_table.h"
+#include "tests/support/need.h"
 
 namespace ig {
 namespace {
@@ -133,7 +134,7 @@ class PtraceBackendTest : public testing::Test {
 };
 
 TEST_F(PtraceBackendTest, SeesTheSameCallsAsStrace) {
-  if (!has_strace()) GTEST_SKIP() << "strace is not installed";
+  IG_NEED(has_strace(), "strace is not installed");
   const std::string script = "ls / | wc -l; cat /etc/hostname & wait";
   for (const auto& [command, arguments] : std::map<std::string, std::vector<std::string>>{
            {"/bin/true", {"/bin/true"}},
@@ -170,7 +171,7 @@ TEST_F(PtraceBackendTest, PassesOnSignalsAndExitStatus) {
 
 TEST_F(PtraceBackendTest, FollowsThreadsAndAnExecOutOfOne) {
   const auto python = fs::path("/usr/bin/python3");
-  if (!fs::exists(python)) GTEST_SKIP() << "python3 is not installed";
+  IG_NEED(fs::exists(python), "python3 is not installed");
   const std::string script =
       "import os, threading\n"
       "threads = [threading.Thread(target=os.getppid) for _ in range(8)]\n"
@@ -203,7 +204,7 @@ TEST_F(PtraceBackendTest, TellsFilesAndProgramsWithTheirFailures) {
 
 TEST_F(PtraceBackendTest, BecomesSteadyWhenAServerWaits) {
   const auto python = fs::path("/usr/bin/python3");
-  if (!fs::exists(python)) GTEST_SKIP() << "python3 is not installed";
+  IG_NEED(fs::exists(python), "python3 is not installed");
   const std::string script =
       "import os, select, socket\n"
       "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()\n"
@@ -216,7 +217,7 @@ TEST_F(PtraceBackendTest, BecomesSteadyWhenAServerWaits) {
 
 TEST_F(PtraceBackendTest, TellsConnectionsBothWays) {
   const auto python = fs::path("/usr/bin/python3");
-  if (!fs::exists(python)) GTEST_SKIP() << "python3 is not installed";
+  IG_NEED(fs::exists(python), "python3 is not installed");
   const auto ports = folder_ / "ports";
   const std::string script = R"(
 import errno, select, socket
