@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -18,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/open_sessions.h"
 #include "cli/output.h"
+#include "cli/profile_options.h"
 #include "cli/selectors.h"
 #include "reporters/seccomp_diff_report.h"
 #include "store/syscall_table.h"
@@ -33,12 +33,6 @@ struct DiffOptions {
   std::set<std::string> capabilities;  // of the container
 };
 
-// "sys_admin" is CAP_SYS_ADMIN.
-std::string capability_name(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
-  return name.starts_with("CAP_") ? name : "CAP_" + name;
-}
-
 Result<DiffOptions> parse_options(const Arguments& arguments) {
   DiffOptions options;
   auto& choice = options.choice;
@@ -47,7 +41,8 @@ Result<DiffOptions> parse_options(const Arguments& arguments) {
   IG_ASSIGN(choice.arguments, parse_argument_mode(arguments.text("args")));
   choice.tolerate_loss = arguments.has("tolerate-loss");
   for (const auto& name : arguments.list("capability")) {
-    options.capabilities.insert(capability_name(name));
+    IG_ASSIGN(auto capability, parse_capability(name));
+    options.capabilities.insert(std::move(capability));
   }
   return options;
 }

@@ -35,7 +35,7 @@ Result<LintSubject> read_subject(const Arguments& arguments, const ProfileFile& 
   auto conditions = file.conditions;
   if (conditions.arch.empty()) conditions.arch = native_syscall_arch();
   if (subject.target.kernel) conditions.kernel = subject.target.kernel;
-  IG_ASSIGN(subject.profile, SeccompProfile::from_json(file.text, conditions));
+  IG_ASSIGN(subject.profile, file.profile(conditions));
   subject.bytes = file.text.size();
   subject.arch = conditions.arch;
   return subject;

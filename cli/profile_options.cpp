@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kMostProfileBytes = 16 << 20;  // a runtime would choke earlier
 
+}  // namespace
+
 Result<std::string> parse_capability(std::string name) {
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
   if (!name.starts_with("CAP_")) name = "CAP_" + name;
@@ -21,8 +23,6 @@ Result<std::string> parse_capability(std::string name) {
   return fail(ErrorCode::kUsage, "no capability \"" + name + "\"",
               "a capability is like CAP_SYS_ADMIN");
 }
-
-}  // namespace
 
 Result<SeccompProfile::Conditions> ProfileFile::conditions_on(const SessionInfo& session) const {
   SeccompProfile::Conditions all = conditions;
@@ -33,6 +33,12 @@ Result<SeccompProfile::Conditions> ProfileFile::conditions_on(const SessionInfo&
     if (const auto version = parse_version(session.kernel_release)) all.kernel = *version;
   }
   return all;
+}
+
+Result<SeccompProfile> ProfileFile::profile(const SeccompProfile::Conditions& all) const {
+  auto read = SeccompProfile::from_json(text, all);
+  if (!read) read.error().message = path + ": " + read.error().message;
+  return read;
 }
 
 OptionGroup profile_options() {

@@ -18,8 +18,12 @@ struct ProfileFile {
   SeccompProfile::Conditions conditions;  // as far as options gave them
   // What no option gave is that of the machine that was recorded.
   Result<SeccompProfile::Conditions> conditions_on(const SessionInfo& session) const;
+  // Its error names the file.
+  Result<SeccompProfile> profile(const SeccompProfile::Conditions& all) const;
 };
 
+// "sys_admin" is CAP_SYS_ADMIN.
+Result<std::string> parse_capability(std::string name);
 OptionGroup profile_options();
 // Operand 0.
 Result<ProfileFile> read_profile_file(const Arguments& arguments);

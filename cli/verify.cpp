@@ -77,7 +77,7 @@ class Verification {
     IG_ASSIGN(const auto conditions, profile_.conditions_on(info));
     const auto key = std::pair(conditions.arch, conditions.kernel);
     if (const auto found = compiled_.find(key); found != compiled_.end()) return &found->second;
-    IG_ASSIGN(auto profile, SeccompProfile::from_json(profile_.text, conditions));
+    IG_ASSIGN(auto profile, profile_.profile(conditions));
     IG_ASSIGN(auto compiled, try_profile(std::move(profile), conditions.arch, runtimes_));
     const SeccompProfile& read = compiled.profile;
     report_.permitted.merge(permitted_names(read));

@@ -40,12 +40,14 @@ Json rule_json(const SarifRule& rule) {
   return {{"id", rule.id}, {"shortDescription", {{"text", rule.summary}}}};
 }
 
-Json result_json(const SarifResult& result) {
+Json result_json(const SarifLog& log, const SarifResult& result) {
   Json place = {{"artifactLocation", {{"uri", uri_of(result.file)}}}};
   if (result.line > 0) place["region"] = {{"startLine", result.line}};
   auto locations = Json::array();
   locations.push_back({{"physicalLocation", place}});
+  const auto rule = std::ranges::find(log.rules, result.rule, &SarifRule::id);
   Json json = {{"ruleId", result.rule},
+               {"ruleIndex", rule - log.rules.begin()},
                {"level", result.level},
                {"message", message_json(result.message)},
                {"locations", locations},
@@ -75,7 +77,9 @@ Json sarif_json(const SarifLog& log) {
   auto runs = Json::array();
   runs.push_back({{"tool", {{"driver", driver}}},
                   {"invocations", invocations},
-                  {"results", array_of(log.results, result_json)}});
+                  {"results", array_of(log.results, [&](const SarifResult& result) {
+                     return result_json(log, result);
+                   })}});
   return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
           {"version", "2.1.0"},
           {"runs", runs}};

@@ -129,7 +129,7 @@ json unwrap(json document) {
 }  // namespace
 
 Result<json> read_profile_document(std::string_view text) {
-  const auto refuse = [](const char* what) {
+  const auto refuse = [](const std::string& what) {
     return fail(ErrorCode::kInvalid, std::string("not a seccomp profile: ") + what,
                 "a profile is JSON as in linux.seccomp of an OCI config.json, or the YAML of a "
                 "SeccompProfile");
@@ -139,7 +139,10 @@ Result<json> read_profile_document(std::string_view text) {
     if (!found.is_object()) return refuse("it is not a JSON object");
     return found;
   } catch (const std::exception& error) {  // json::exception, YAML::Exception, Unfit
-    return refuse(error.what());
+    // nlohmann's begin with the exception's name in brackets, which says nothing to a reader.
+    const std::string_view what = error.what();
+    const auto name_end = what.starts_with("[json.") ? what.find("] ") : what.npos;
+    return refuse(std::string(name_end == what.npos ? what : what.substr(name_end + 2)));
   }
 }
 

@@ -108,6 +108,10 @@ Result<ProfileOptions> parse_profile_options(const AdviceRequest& request, std::
   options.keep_compat = !request.option("keep-compat").empty();
   options.ladder = !request.option("ladder").empty();
   options.phases = !request.option("phases").empty();
+  if (options.phases && (options.ladder || !(request.format.empty() || request.format == "oci"))) {
+    return fail(ErrorCode::kUsage, "--phases prints a table, and no profile in any form",
+                "leave out --format and --ladder");
+  }
   return options;
 }
 

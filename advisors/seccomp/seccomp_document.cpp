@@ -8,6 +8,7 @@
 
 #include "advisors/advice_text.h"
 #include "advisors/loss_gate.h"
+#include "base/text.h"
 
 namespace ig {
 namespace {
@@ -52,6 +53,13 @@ Result<SeccompDocument> SeccompDocument::of_profile(DecisionDiagrams& diagrams,
   auto side = SeccompSide::of_profile(diagrams, *profile, conditions.arch);
   if (!side) return in_file(file, side.error());
   SeccompDocument document{.file = std::move(file)};
+  if (!profile->missing_capabilities.empty()) {
+    const std::vector<std::string> left_out(profile->missing_capabilities.begin(),
+                                            profile->missing_capabilities.end());
+    document.caveats.push_back(
+        fmt::format("{}: rules for {} are left out: --capability gives what the container has",
+                    one_line(document.file), join(left_out, ", ")));
+  }
   document.subjects.push_back({"", "", std::move(*side)});
   return document;
 }
