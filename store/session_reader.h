@@ -16,6 +16,7 @@
 #include "store/denied_call.h"
 #include "store/event_schema.h"
 #include "store/event_sink.h"
+#include "store/inventory.h"
 #include "store/session_writer.h"
 #include "store/value.h"
 #include "store/workload.h"
@@ -92,6 +93,25 @@ struct Flow {
   std::int64_t first_ns = 0, last_ns = 0;
   bool before_start = false;
   std::uint64_t netns_id = 0;
+  std::string process{};  // that opened the first of them; "" = not recorded
+};
+
+// A name that DNS answered with an address.
+struct ResolvedName {
+  std::string name;  // without the last dot
+  std::string address;
+  std::int64_t first_ns = 0, last_ns = 0;
+};
+
+// Connections that the recorded machine sent on to another destination than they were opened to
+// (a service's address to one of its backends).
+struct Translation {
+  std::string protocol;  // "TCP", "UDP", …
+  std::string source;    // address
+  std::string dialed, backend;
+  std::uint16_t dialed_port = 0, backend_port = 0;
+  std::uint64_t count = 0;
+  std::int64_t first_ns = 0, last_ns = 0;
 };
 
 struct TableInfo {
@@ -127,6 +147,12 @@ class SessionReader {
   virtual Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) = 0;
   virtual Result<std::vector<CapabilityUse>> capabilities(WorkloadId workload) = 0;
   virtual Result<std::vector<Flow>> flows(WorkloadId workload) = 0;
+  // What it was told when it asked for names.
+  virtual Result<std::vector<ResolvedName>> resolved_names(WorkloadId /*workload*/) { return {}; }
+
+  // Facts of the whole machine, and of the cluster that it is a node of.
+  virtual Result<std::vector<Translation>> translations() { return {}; }
+  virtual Result<Inventory> inventory() { return {}; }
 
   // Free SQL, read only, for `ig session query`. `columns` are set before the first row;
   // `on_row` returns false to stop.

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "advisors/network/ip_address.h"
+#include "base/ip_address.h"
 #include "store/session_reader.h"
 
 namespace ig {

@@ -27,8 +27,31 @@ class IpAddress {
   auto operator<=>(const IpAddress&) const = default;
 
  private:
+  friend class IpNetwork;
   bool v6_ = false;
   std::array<std::uint8_t, 16> bytes_{};  // IPv4: the first four
+};
+
+// The addresses that begin with the same bits.
+class IpNetwork {
+ public:
+  // "10.0.0.0/8", "fd00::/64", or an address alone. Bits behind the prefix are cleared.
+  static std::optional<IpNetwork> parse(std::string_view text);
+  // `length` is cut to what the family has.
+  IpNetwork(const IpAddress& address, unsigned length);
+
+  const IpAddress& address() const { return address_; }  // the first
+  unsigned length() const { return length_; }
+  bool is_v6() const { return address_.is_v6(); }
+  bool contains(const IpAddress& address) const;
+  bool contains(const IpNetwork& network) const;
+  std::string text() const;  // "10.0.0.0/8"
+
+  auto operator<=>(const IpNetwork&) const = default;
+
+ private:
+  IpAddress address_;
+  unsigned length_;
 };
 
 }  // namespace ig

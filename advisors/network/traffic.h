@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traffic: recorded flows with both ends named as of their time, which is what policies are made
+// of and what they are verified with. A flow that both ends recorded is one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "store/inventory.h"
+
+namespace ig {
+
+// One end of a flow, as far as it is known.
+struct TrafficEnd {
+  enum class Kind {
+    kPod,       // an address of its own
+    kHost,      // a node, or a pod that uses its node's network
+    kService,   // an address of a service of which no backend is known
+    kOutside,   // an address that the inventory knows not to be of the cluster
+    kUnknown,   // `reason` says why
+    kLoopback,  // never leaves the pod
+  };
+  Kind kind = Kind::kUnknown;
+  std::optional<IpAddress> address;
+  std::string reason;  // of kUnknown
+
+  std::string kube_namespace, pod, pod_uid, node;  // kPod, kHost
+  Labels labels, namespace_labels;                 // kPod
+  OwnerReference owner;                            // the topmost: Deployment, not ReplicaSet
+  std::vector<ContainerPort> ports;                // kPod: what its port names mean
+
+  std::string service;             // "namespace/name" by whose address it was reached
+  std::vector<std::string> names;  // that DNS answered with this address, to the one who asked
+};
+
+struct Traffic {
+  TrafficEnd source, destination;
+  std::string protocol;           // "TCP", "UDP", "SCTP", "ICMP", "ICMPv6"
+  std::uint16_t port = 0;         // at the destination itself: behind a service, the target port
+  std::uint16_t dialed_port = 0;  // that the source asked for, where a service stood between
+  std::string error;              // "" = established
+  bool seen_at_source = false, seen_at_destination = false;
+  std::uint64_t count = 0, bytes_sent = 0, bytes_received = 0;  // as the source sees it
+  std::int64_t first_ns = 0, last_ns = 0;
+  bool before_start = false;
+  std::vector<std::string> processes;   // at the recorded end
+  std::vector<std::string> recordings;  // that have it
+};
+
+}  // namespace ig
