@@ -309,8 +309,11 @@ Result<> Recording::begin() {
     IG_TRY(gadget->loaded->run_programs(ProgramManifest::Run::kAtStart));
     IG_TRY(gadget->sources->read(GadgetSources::Moment::kStart, started_));
   }
-  if (command_) command_->release();
   return {};
+}
+
+void Recording::release_command() {
+  if (command_) command_->release();
 }
 
 std::vector<RingSource*> Recording::rings() const {
