@@ -46,6 +46,7 @@ REQUIREMENTS = {
     "gnutls-cli": lambda: shutil.which("gnutls-cli"),
     "bpftrace": lambda: shutil.which("bpftrace"),
     "cgroup2": cgroup2_root,
+    "nft": lambda: shutil.which("nft"),
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
     "loop": lambda: Path("/dev/loop-control").exists(),
     "i386": lambda: Path("/proc/sys/abi/vsyscall32").exists(),
