@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "store/inventory_table.h"
 #include "store/learned_rows.h"
 #include "store/session_file.h"
 #include "store/session_queries.h"
@@ -178,6 +179,7 @@ class SqliteReader : public SessionReader {
   Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
   Result<std::vector<CapabilityUse>> capabilities(WorkloadId workload) override;
   Result<std::vector<Flow>> flows(WorkloadId workload) override;
+  Result<Inventory> inventory() override { return read_inventory(database_); }
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
                  const std::function<bool(const QueryRow&)>& on_row) override;
   void stop_when(std::function<bool()> should_stop) override;
