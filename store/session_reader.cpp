@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "store/inventory_table.h"
 #include "store/learned_rows.h"
 #include "store/session_file.h"
 #include "store/session_queries.h"
@@ -205,6 +206,7 @@ class SqliteReader : public SessionReader {
   Result<std::vector<Flow>> flows(WorkloadId workload) override;
   Result<std::vector<ResolvedName>> resolved_names(WorkloadId workload) override;
   Result<std::vector<Translation>> translations() override;
+  Result<Inventory> inventory() override { return read_inventory(database_); }
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
                  const std::function<bool(const QueryRow&)>& on_row) override;
   void stop_when(std::function<bool()> should_stop) override;

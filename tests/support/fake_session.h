@@ -135,6 +135,8 @@ class FakeSession : public SessionReader {
 
   SessionInfo& session() { return info_; }
   std::vector<GadgetRun>& runs() { return runs_; }
+  // What was recorded of the cluster; it knows nothing until it has a source.
+  Inventory& cluster() { return inventory_; }
 
   Result<SessionInfo> info() override { return info_; }
   Result<std::vector<GadgetRun>> gadget_runs() override { return runs_; }
@@ -157,6 +159,7 @@ class FakeSession : public SessionReader {
     return capabilities_[id];
   }
   Result<std::vector<Flow>> flows(WorkloadId id) override { return flows_[id]; }
+  Result<Inventory> inventory() override { return inventory_; }
   Result<> query(const std::string&, std::vector<std::string>&,
                  const std::function<bool(const QueryRow&)>&) override {
     return {};
@@ -173,6 +176,7 @@ class FakeSession : public SessionReader {
   std::map<WorkloadId, std::vector<SetupMark>> marks_;
   std::map<WorkloadId, std::vector<CapabilityUse>> capabilities_;
   std::map<WorkloadId, std::vector<Flow>> flows_;
+  Inventory inventory_;
 };
 
 }  // namespace ig::test
