@@ -4,7 +4,6 @@
 // minutes, a list is asked once.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "recorder/inventory/awaitable.h"
 #include "recorder/inventory/kube_config.h"
 
 namespace ig {

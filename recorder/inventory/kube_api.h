@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "recorder/inventory/awaitable.h"
 #include "recorder/inventory/kube_config.h"
 #include "recorder/inventory/kube_reader.h"
 

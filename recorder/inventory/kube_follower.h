@@ -4,13 +4,13 @@
 // so is a gap in what was seen.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "recorder/inventory/awaitable.h"
 #include "recorder/inventory/kube_api.h"
 #include "store/inventory_history.h"
 
