@@ -45,8 +45,9 @@ class KubeApi {
   // Until the server ends it, which it does every few minutes. `version` moves along, so that the
   // next watch goes on where this one ended.
   using OnEvent = std::function<void(KubeEvent)>;
+  using OnOpen = std::function<void()>;  // it has begun: nothing is missed from then on
   boost::asio::awaitable<Result<>> watch(std::string path, std::string& version,
-                                         const OnEvent& on_event);
+                                         const OnOpen& on_open, const OnEvent& on_event);
 
  private:
   KubeApi(KubeConfig config, boost::asio::ssl::context tls)
