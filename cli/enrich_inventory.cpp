@@ -116,8 +116,8 @@ bool wants_inventory(const Arguments& arguments) {
 
 Result<int> enrich_with_inventory(const Arguments& arguments, SessionEdit& edit) {
   Told told;
-  for (const auto& path : arguments.values("inventory")) IG_TRY(take_file(path, told));
   IG_ASSIGN(auto config, parse_kube_options(arguments));
+  for (const auto& path : arguments.values("inventory")) IG_TRY(take_file(path, told));
   if (config) IG_TRY(take_server(std::move(*config), told));
   IG_ASSIGN(const bool is_new, add_inventory(edit, told.additions));
   put(stdout,

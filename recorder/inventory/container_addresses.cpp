@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
 constexpr std::uint64_t kMostBytes = 16 << 20;
+constexpr int kOftenLooks = 10;
 
 // "0" where there is none.
 std::uint64_t inode_of(const std::string& path) {
@@ -107,22 +110,34 @@ void ContainerAddresses::workload(const Workload& workload) {
   if (workload.kind != WorkloadKind::kContainer || !workload.pod.empty()) return;
   const std::lock_guard lock(mutex_);
   if (workload.exit_known == 0) {
-    living_[workload.id] = workload;
+    auto& container = living_[workload.id];
+    if (container.pid == 0) container.pid = workload.pid;
+    container.workload = workload;
     return;
   }
+  end(workload, workload.last_seen_ns);
+}
+
+void ContainerAddresses::end(const Workload& workload, std::int64_t at_ns) {
+  history_.end({"Pod", "", workload.name, workload.container_id}, at_ns);
   living_.erase(workload.id);
-  history_.end({"Pod", "", workload.name, workload.container_id}, workload.last_seen_ns);
   changed_ = true;
 }
 
-// Nothing for one that is gone, or whose number another process has now.
-std::optional<InventoryRow> ContainerAddresses::row_of(const Workload& workload,
+// The number of one that is gone may be another's now.
+bool ContainerAddresses::has_process(const Container& container) const {
+  const auto mount_namespace = inode_of(fmt::format("{}/{}/ns/mnt", proc_, container.pid));
+  return mount_namespace != 0 && mount_namespace == container.workload.mntns_id;
+}
+
+std::optional<InventoryRow> ContainerAddresses::row_of(const Container& container,
                                                        std::int64_t now) const {
-  const auto process = fmt::format("{}/{}", proc_, workload.pid);
+  const auto& workload = container.workload;
+  const auto process = fmt::format("{}/{}", proc_, container.pid);
   const auto network = inode_of(process + "/ns/net");
   if (network == 0 || network == inode_of(proc_ + "/1/ns/net")) return std::nullopt;
   const auto addresses = network_addresses(process + "/net");
-  if (addresses.empty() || inode_of(process + "/ns/mnt") != workload.mntns_id) return std::nullopt;
+  if (addresses.empty() || !has_process(container)) return std::nullopt;
   InventoryRow row;
   row.key = {"Pod", "", workload.name, workload.container_id};
   row.valid.from_ns = workload.first_seen_ns;
@@ -133,22 +148,54 @@ std::optional<InventoryRow> ContainerAddresses::row_of(const Workload& workload,
   return row;
 }
 
+// The first process that is seen of a container is one of its runtime, and soon gone.
+void ContainerAddresses::find_processes(std::map<WorkloadId, Container>& containers) const {
+  std::map<std::uint64_t, Container*> wanted;  // by mount namespace
+  for (auto& [id, container] : containers) {
+    if (has_process(container)) continue;
+    // One that has ended unseen is not looked for each time.
+    if (container.misses++ < kOftenLooks || container.misses % kOftenLooks == 0) {
+      wanted[container.workload.mntns_id] = &container;
+    }
+  }
+  if (wanted.empty()) return;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(proc_, ignored)) {
+    const auto name = entry.path().filename().string();
+    std::int64_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc()) continue;
+    const auto found = wanted.find(inode_of(entry.path().string() + "/ns/mnt"));
+    if (found == wanted.end()) continue;
+    found->second->pid = pid;
+    found->second->misses = 0;
+  }
+}
+
 void ContainerAddresses::look() {
-  std::map<WorkloadId, Workload> living;
+  std::map<WorkloadId, Container> living;
   {
     const std::lock_guard lock(mutex_);
     living = living_;
   }
+  find_processes(living);
   const auto now = wall_time_ns();
-  std::vector<std::pair<WorkloadId, InventoryRow>> rows;
-  for (const auto& [id, workload] : living) {
-    if (auto row = row_of(workload, now)) rows.emplace_back(id, std::move(*row));
+  std::map<WorkloadId, InventoryRow> rows;
+  for (const auto& [id, container] : living) {
+    if (auto row = row_of(container, now)) rows.emplace(id, std::move(*row));
   }
   const std::lock_guard lock(mutex_);
-  for (auto& [id, row] : rows) {
-    if (!living_.contains(id)) continue;  // it ended meanwhile
-    history_.take(std::move(row));
-    changed_ = true;
+  for (const auto& [id, container] : living) {
+    const auto known = living_.find(id);
+    if (known == living_.end()) continue;  // it ended meanwhile
+    known->second.pid = container.pid;
+    known->second.misses = container.misses;
+    const auto row = rows.find(id);
+    if (row != rows.end()) {
+      known->second.had_row = changed_ = true;
+      history_.take(std::move(row->second));
+    } else if (container.had_row && container.misses > 0) {
+      end(Workload(known->second.workload), now);
+    }
   }
 }
 

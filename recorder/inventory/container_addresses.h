@@ -43,7 +43,17 @@ class ContainerAddresses {
   void look();
 
  private:
-  std::optional<InventoryRow> row_of(const Workload& workload, std::int64_t now) const;
+  // A workload, and which of its processes is asked.
+  struct Container {
+    Workload workload;
+    std::int64_t pid = 0;
+    int misses = 0;        // looks at which it had no process
+    bool had_row = false;  // then it has ended when it has no process
+  };
+  std::optional<InventoryRow> row_of(const Container& container, std::int64_t now) const;
+  bool has_process(const Container& container) const;
+  void find_processes(std::map<WorkloadId, Container>& containers) const;
+  void end(const Workload& workload, std::int64_t at_ns);
   void run();
 
   const std::string proc_, tool_version_;
@@ -51,7 +61,7 @@ class ContainerAddresses {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopped_ = false;
-  std::map<WorkloadId, Workload> living_;
+  std::map<WorkloadId, Container> living_;
   InventoryHistory history_;
   InventoryDiff told_;
   bool changed_ = false;

@@ -66,6 +66,10 @@ std::vector<std::string> KubeFollower::caveats() const {
       if (gap != gaps->end()) resources[gap->second].push_back(resource.name);
     }
   }
+  for (const auto& resource : kube_resources()) {
+    const Gap unanswered{"did not see", "no answer yet"};
+    if (!asked_.contains(resource.name)) resources[unanswered].push_back(resource.name);
+  }
   std::vector<std::string> all;
   for (const auto& [gap, names] : resources) {
     all.push_back(fmt::format("{} {}: {}", gap.what, fmt::join(names, ", "), gap.reason));
@@ -116,8 +120,15 @@ asio::awaitable<Result<KubeFollower::Followed>> KubeFollower::list(const KubeRes
   co_return last;
 }
 
+asio::awaitable<Result<KubeFollower::Followed>> KubeFollower::ask(const KubeResource& resource) {
+  auto listed = co_await list(resource);
+  changes_ += asked_.insert(resource.name).second ? 1 : 0;
+  answers_ = asked_.size();
+  co_return listed;
+}
+
 asio::awaitable<void> KubeFollower::list_kind(const KubeResource& resource) {
-  const auto listed = co_await list(resource);
+  const auto listed = co_await ask(resource);
   if (listed) {
     ++listed_;
   } else {
@@ -128,7 +139,7 @@ asio::awaitable<void> KubeFollower::list_kind(const KubeResource& resource) {
 asio::awaitable<Result<>> KubeFollower::watch(const KubeResource& resource, Followed& followed) {
   if (followed.version.empty()) {
     auto present = std::move(followed.present);
-    auto listed = co_await list(resource);
+    auto listed = co_await ask(resource);
     if (!listed) {
       followed.present = std::move(present);
       co_return std::unexpected(listed.error());

@@ -4,6 +4,7 @@
 // so is a gap in what was seen.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <set>
@@ -28,11 +29,12 @@ class KubeFollower {
   // Changes with the history and the caveats.
   std::uint64_t changes() const { return changes_; }
   std::vector<std::string> caveats() const;
-  const std::map<std::string, std::uint64_t>& read() const {
-    return read_;
-  }  // by kind, when listed
+  // Objects by kind, when they were listed.
+  const std::map<std::string, std::uint64_t>& read() const { return read_; }
   const KubeConfig& config() const { return api_.config(); }
-  // The first thing that went wrong, where not one kind could be listed.
+  // Whether each kind was answered in some way; from any thread.
+  bool has_all_answers() const { return answers_ >= kube_resources().size(); }
+  // What went wrong, where not one kind could be listed.
   std::optional<Error> failure() const;
 
  private:
@@ -50,6 +52,7 @@ class KubeFollower {
   using Gaps = std::map<std::string_view, Gap>;  // by name of the resource: the last one
 
   boost::asio::awaitable<Result<Followed>> list(const KubeResource& resource);
+  boost::asio::awaitable<Result<Followed>> ask(const KubeResource& resource);
   boost::asio::awaitable<void> list_kind(const KubeResource& resource);
   boost::asio::awaitable<void> follow_kind(const KubeResource& resource);
   boost::asio::awaitable<Result<>> watch(const KubeResource& resource, Followed& followed);
@@ -63,6 +66,8 @@ class KubeFollower {
   Gaps gaps_;
   Gaps broken_;  // watches that are cut: what they miss may yet be learned
   std::map<std::string, std::uint64_t> read_;
+  std::set<std::string_view> asked_;  // resources that were answered, at least by an error
+  std::atomic<std::size_t> answers_ = 0;
   std::size_t listed_ = 0;  // kinds
   std::optional<Error> first_error_;
 };

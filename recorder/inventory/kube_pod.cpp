@@ -110,7 +110,8 @@ json container_ids(const json& pod) {
 // When the last container finished; nothing where one may still run.
 std::optional<std::int64_t> end_of(const json& pod) {
   const auto phase = json_text(pod, {"status", "phase"});
-  if (phase != "Succeeded" && phase != "Failed") return std::nullopt;
+  const bool may_start_again = json_text(pod, {"metadata", "deletionTimestamp"}).empty();
+  if (phase != "Succeeded" && phase != "Failed" && may_start_again) return std::nullopt;
   std::optional<std::int64_t> last;
   for (const auto& status : list_at(pod, {"status", "containerStatuses"})) {
     const auto finished = parse_kube_time(json_text(status, {"state", "terminated", "finishedAt"}));

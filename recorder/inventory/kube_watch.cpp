@@ -10,6 +10,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -25,6 +26,7 @@ namespace asio = boost::asio;
 
 // How much of the inventory a kill may lose.
 constexpr std::chrono::seconds kTellEvery{2};
+constexpr std::chrono::seconds kLastPatience{5};
 
 InventorySourceRow source_of(const KubeFollower& follower, std::int64_t from_ns,
                              std::string tool_version) {
@@ -115,6 +117,11 @@ std::optional<InventoryUpdate> KubeWatch::take_update() {
 
 void KubeWatch::stop() {
   if (!impl_->thread.joinable()) return;
+  // The shortest recording has the whole inventory, if the server answers at all.
+  const auto deadline = std::chrono::steady_clock::now() + kLastPatience;
+  while (!impl_->follower.has_all_answers() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   impl_->context.stop();
   impl_->thread.join();
   impl_->tell(true);

@@ -116,6 +116,26 @@ TEST_F(ContainerAddressesTest, AnotherProcessOfThatNumberIsNotAsked) {
   EXPECT_TRUE(pods_after({gone}).empty());
 }
 
+// Not of every container the kernel tells the end.
+TEST_F(ContainerAddressesTest, ItEndsWhenNoProcessIsLeft) {
+  ContainerAddresses addresses(proc_.path(), "0.1.0");
+  addresses.workload(container());
+  addresses.look();
+  std::filesystem::remove_all(proc_.path() / "77");
+  addresses.look();
+  addresses.stop();
+  const auto update = addresses.take_update();
+  ASSERT_TRUE(update);
+  ASSERT_EQ(update->added.size(), 1U);
+  EXPECT_LT(update->added[0].valid.to_ns, Validity::kOpenEnd);
+}
+
+TEST_F(ContainerAddressesTest, AnyProcessOfTheContainerTells) {
+  auto container_of_another = container();
+  container_of_another.pid = 5;  // of the runtime, and gone
+  EXPECT_EQ(pods_after({container_of_another}).size(), 1U);
+}
+
 TEST_F(ContainerAddressesTest, PodsAreTheClustersToTell) {
   auto pod = container();
   pod.pod = "web-1";

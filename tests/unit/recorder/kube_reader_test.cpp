@@ -127,6 +127,18 @@ status:
       << "to the end of the second in which it finished";
 }
 
+TEST(KubeReader, ContainersThatFinishedMayStartAgainUnlessTheirPodIsDeleted) {
+  const auto end_of = [](const std::string& deletion) {
+    return inventory_of("{apiVersion: v1, kind: Pod, metadata: {name: a" + deletion +
+                        "}, status: {phase: Running, containerStatuses: [{state: {terminated: "
+                        "{finishedAt: \"2025-11-03T12:00:09Z\"}}}]}}")
+        .pods.at(0)
+        .valid.to_ns;
+  };
+  EXPECT_EQ(end_of(""), Validity::kOpenEnd);
+  EXPECT_EQ(end_of(", deletionTimestamp: \"2025-11-03T12:00:39Z\""), kNoon + 10 * kSecond - 1);
+}
+
 TEST(KubeReader, APodWithoutAnAddressIsThereSinceItWasMade) {
   const auto pod = inventory_of(R"(
 apiVersion: v1
@@ -368,6 +380,17 @@ TEST(YamlJson, PlainScalarsAreWhatTheyLookLikeAndQuotedOnesAreText) {
             R"([1,"1",true,"true",null,null,1.5,"1.2.3","0x1f",{"a":"b"}])");
 }
 
+TEST(YamlJson, DocumentsKeysAndAliasesAreWhatTheyStandFor) {
+  const auto documents = yaml_documents("a: &x {1: true, n: [*y0]}\nb: *x\n---\n---\nc: d\n...\n");
+  EXPECT_FALSE(documents) << "an anchor that is nowhere";
+  const auto good = yaml_documents("a: &x {1: true, n: [~]}\nb: *x\n---\n---\nc: d\n...\n");
+  ASSERT_TRUE(good) << good.error().message;
+  ASSERT_EQ(good->size(), 3U);
+  EXPECT_EQ((*good)[0].dump(), R"({"a":{"1":true,"n":[null]},"b":{"1":true,"n":[null]}})");
+  EXPECT_TRUE((*good)[1].is_null());
+  EXPECT_EQ((*good)[2].dump(), R"({"c":"d"})");
+}
+
 TEST(YamlJson, BombsAreErrors) {
   std::string aliases = "a: &a [x,x,x,x,x,x,x,x,x]\n";
   for (char c = 'b'; c < 'k'; ++c) {
@@ -378,6 +401,8 @@ TEST(YamlJson, BombsAreErrors) {
   EXPECT_FALSE(yaml_documents(std::string(100'000, '[')));
   EXPECT_FALSE(yaml_documents("a: [b"));
   EXPECT_FALSE(yaml_documents("&a [*a]")) << "a list that has itself";
+  EXPECT_FALSE(yaml_documents("[1,2],\"true\",n.5")) << "what belongs to no document";
+  EXPECT_FALSE(yaml_documents("{a: 1, [b]: 2}")) << "a key that is a list";
 }
 
 TEST(KubeTime, IsAsRfc3339HasIt) {
