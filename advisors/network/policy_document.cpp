@@ -92,8 +92,7 @@ json read_json(std::string_view text) {
     if (event == json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
     if (event == json::parse_event_t::key &&
         !keys.back().insert(parsed.get<std::string>()).second) {
-      throw PolicyUnfit(
-          fmt::format("'{}' stands twice in an object", parsed.get<std::string>()));
+      throw PolicyUnfit(fmt::format("'{}' stands twice in an object", parsed.get<std::string>()));
     }
     return true;
   });
