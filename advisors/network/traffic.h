@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traffic: recorded flows with both ends named as of their time, which is what policies are made
-// of and what they are verified with. A flow that both ends recorded is one.
+// of and what they are verified with. A flow that both ends recorded is one; one that may have gone
+// to several (the backends of a service) is several.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "advisors/advisor.h"
 #include "base/ip_address.h"
+#include "base/result.h"
 #include "store/inventory.h"
 
 namespace ig {
@@ -26,6 +30,7 @@ struct TrafficEnd {
   Kind kind = Kind::kUnknown;
   std::optional<IpAddress> address;
   std::string reason;  // of kUnknown
+  std::string doubt;   // who else had the address in the flow's time; "" = no other owner's pod
 
   std::string kube_namespace, pod, pod_uid, node;  // kPod, kHost
   Labels labels, namespace_labels;                 // kPod
@@ -46,8 +51,33 @@ struct Traffic {
   std::uint64_t count = 0, bytes_sent = 0, bytes_received = 0;  // as the source sees it
   std::int64_t first_ns = 0, last_ns = 0;
   bool before_start = false;
+  bool count_shared = false;  // the count is of all the destinations that it may have gone to
   std::vector<std::string> processes;   // at the recorded end
   std::vector<std::string> recordings;  // that have it
 };
+
+// "pod shop/web-0 (Deployment web)", "node node1", "203.0.113.7": for a reader, on one line.
+std::string end_text(const TrafficEnd& end);
+
+struct RecordedWorkload {
+  std::size_t recording = 0;  // index
+  Workload workload;
+};
+
+// kNotFound where no recording has a workload that the selector chooses.
+Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
+                                                      const Selector& selector);
+
+// The objects of both, which may be entries of the same.
+void add_inventory(Inventory& to, const Inventory& more);
+
+// What is known of the cluster: by each recording's own inventory, else by the others'.
+enum class Resolving { kInventory, kNothing };
+
+// Their flows, in an order of their own.
+Result<std::vector<Traffic>> resolve_traffic(Recordings recordings,
+                                             std::span<const RecordedWorkload> workloads,
+                                             Resolving resolving = Resolving::kInventory);
+Result<std::vector<Traffic>> resolve_traffic(Recordings recordings, const Selector& selector);
 
 }  // namespace ig

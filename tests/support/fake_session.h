@@ -121,6 +121,13 @@ class FakeSession : public SessionReader {
     flows_[workload.id].push_back(flow);
     return flows_[workload.id].back();
   }
+  Inventory& cluster() { return inventory_; }
+  std::vector<Translation>& translated() { return translations_; }
+  FakeSession& resolved(const Workload& workload, const std::string& name,
+                        const std::string& address, std::int64_t first = 5) {
+    names_[workload.id].push_back({name, address, at(first), at(first)});
+    return *this;
+  }
   FakeSession& lose(const std::string& gadget, Loss::Kind kind, WorkloadId workload = 0) {
     Loss loss;
     loss.gadget = gadget;
@@ -157,6 +164,9 @@ class FakeSession : public SessionReader {
     return capabilities_[id];
   }
   Result<std::vector<Flow>> flows(WorkloadId id) override { return flows_[id]; }
+  Result<std::vector<ResolvedName>> resolved_names(WorkloadId id) override { return names_[id]; }
+  Result<std::vector<Translation>> translations() override { return translations_; }
+  Result<Inventory> inventory() override { return inventory_; }
   Result<> query(const std::string&, std::vector<std::string>&,
                  const std::function<bool(const QueryRow&)>&) override {
     return {};
@@ -173,6 +183,9 @@ class FakeSession : public SessionReader {
   std::map<WorkloadId, std::vector<SetupMark>> marks_;
   std::map<WorkloadId, std::vector<CapabilityUse>> capabilities_;
   std::map<WorkloadId, std::vector<Flow>> flows_;
+  std::map<WorkloadId, std::vector<ResolvedName>> names_;
+  std::vector<Translation> translations_;
+  Inventory inventory_;
 };
 
 }  // namespace ig::test
