@@ -107,6 +107,7 @@ TrafficEnd FlowResolver::own_host(const Workload& workload, const Flow& flow) co
   end.kube_namespace = workload.kube_namespace;
   end.pod = workload.pod;
   end.pod_uid = workload.pod_uid;
+  if (workload.pod.empty()) end.workload = workload.name;
   const auto peer = IpAddress::parse(flow.peer);
   for (const KubeNode& node : index_.inventory().nodes) {
     if (node.name != end.node || !node.valid.overlaps(flow.first_ns, flow.last_ns)) continue;
@@ -133,6 +134,7 @@ TrafficEnd FlowResolver::own_end(const Workload& workload, const Flow& flow) con
   end.pod_uid = workload.pod_uid;
   end.labels = workload.labels;
   if (workload.pod.empty()) {
+    end.workload = workload.name;
     end.reason = "it did not run in Kubernetes";
     return end;
   }

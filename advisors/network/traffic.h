@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +35,8 @@ struct TrafficEnd {
   Labels labels, namespace_labels;                 // kPod
   OwnerReference owner;                            // the topmost: Deployment, not ReplicaSet
   std::vector<ContainerPort> ports;                // kPod: what its port names mean
+
+  std::string workload;  // the recorded one's name, where it is of no pod
 
   std::string service;             // "namespace/name" by whose address it was reached
   std::vector<std::string> names;  // that DNS answered with this address, to the one who asked
@@ -68,16 +69,7 @@ struct RecordedWorkload {
 Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
                                                       const Selector& selector);
 
-// The objects of both, which may be entries of the same.
-void add_inventory(Inventory& to, const Inventory& more);
-
-// What is known of the cluster: by each recording's own inventory, else by the others'.
-enum class Resolving { kInventory, kNothing };
-
-// Their flows, in an order of their own.
-Result<std::vector<Traffic>> resolve_traffic(Recordings recordings,
-                                             std::span<const RecordedWorkload> workloads,
-                                             Resolving resolving = Resolving::kInventory);
+// The flows of the workloads that the selector chooses, in an order of their own.
 Result<std::vector<Traffic>> resolve_traffic(Recordings recordings, const Selector& selector);
 
 }  // namespace ig
