@@ -71,10 +71,9 @@ Result<int> run_diff_network(const Arguments& arguments) {
                            .after = arguments.operand(1),
                            .texts = std::move(after.texts)};
   report.texts.insert(before.texts.begin(), before.texts.end());
-  for (const auto* side : {&before, &after}) {
-    report.diff.caveats.insert(report.diff.caveats.end(), side->caveats.begin(),
-                               side->caveats.end());
-  }
+  auto& caveats = report.diff.caveats;
+  caveats.insert(caveats.end(), before.caveats.begin(), before.caveats.end());
+  caveats.insert(caveats.end(), after.caveats.begin(), after.caveats.end());
   for (const auto& caveat : report.diff.caveats) log::warning("{}", caveat);
   print(report, arguments.text("output"));
   std::fflush(stdout);

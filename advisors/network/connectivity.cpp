@@ -109,9 +109,10 @@ class Asker {
   };
 
   Answer ask(const Unit& from, const Unit& to) const {
-    if (!has_say(from, true) && !has_say(to, false)) return {"every port, ICMP", false};
-    const auto ranges = space_.where([&](const PortRange& range) { return may(from, to, range); });
-    return {ports_text(ranges), true};
+    const bool restricted = has_say(from, true) || has_say(to, false);
+    const auto ranges =
+        space_.where([&](const PortRange& range) { return !restricted || may(from, to, range); });
+    return {ports_text(ranges), restricted};
   }
 
  private:

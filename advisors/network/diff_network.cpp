@@ -162,13 +162,15 @@ std::vector<std::string> summed_up(const std::set<std::string>& names,
   if (names.size() == peers.size()) return {"everybody"};
   std::vector<std::string> words;
   auto rest = names;
-  for (const auto* sums : {&kinds, &groups}) {
-    for (const auto& [word, members] : *sums) {
-      if (members.size() < 2 || !std::ranges::includes(rest, members)) continue;
+  const auto sum_up = [&](const auto& sums, std::size_t least) {
+    for (const auto& [word, members] : sums) {
+      if (members.size() < least || !std::ranges::includes(rest, members)) continue;
       words.push_back(word);
       for (const auto& member : members) rest.erase(member);
     }
-  }
+  };
+  sum_up(kinds, 2);
+  sum_up(groups, 1);
   words.insert(words.end(), rest.begin(), rest.end());
   return words;
 }

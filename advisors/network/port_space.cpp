@@ -66,6 +66,7 @@ void PortSpace::add(const PortRule& rule) {
 }
 
 void PortSpace::add(const Policy& policy) {
+  with_messages_ |= policy.dialect != "kubernetes";
   for (const auto* rules : {&policy.ingress, &policy.egress}) {
     for (const auto& rule : *rules) {
       for (const auto& port : rule.ports) add(port);
@@ -122,7 +123,7 @@ std::vector<PortRange> PortSpace::where(const std::function<bool(const PortRange
       }
     }
   }
-  for (const auto& protocol : kMessages) {
+  for (const auto& protocol : with_messages_ ? kMessages : std::vector<std::string>{}) {
     if (PortRange piece{protocol, 0, 0, {}}; holds(piece)) found.push_back(std::move(piece));
   }
   if (!with_named) return found;

@@ -42,6 +42,7 @@ class PortSpace {
   void add(const PortRule& rule);
   std::vector<PortRange> pieces(const std::string& protocol) const;
 
+  bool with_messages_ = false;  // ICMP, of which NetworkPolicies of Kubernetes say nothing
   std::map<std::string, std::set<std::uint32_t>> starts_;  // by protocol
   std::set<std::pair<std::string, std::string>> names_;    // protocol, name
 };
