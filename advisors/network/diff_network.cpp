@@ -136,7 +136,8 @@ class Comparer {
     }
     std::erase_if(ranges, [&](const PortRange& range) {
       return !range.name.empty() && std::ranges::any_of(ranges, [&](const PortRange& other) {
-        return other.protocol == range.protocol && other.first == 1 && other.last == 65535;
+        return other.name.empty() && other.protocol == range.protocol &&
+               other.first <= range.first && range.first <= other.last;
       });
     });
     return ranges;
