@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace ig {
 namespace {
@@ -24,6 +25,13 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     std::fill(address.bytes_.begin() + 4, address.bytes_.end(), std::uint8_t{0});
     address.v6_ = false;
   }
+  return address;
+}
+
+IpAddress IpAddress::of_bytes(const void* bytes, bool is_v6) {
+  IpAddress address;
+  address.v6_ = is_v6;
+  std::memcpy(address.bytes_.data(), bytes, is_v6 ? 16 : 4);
   return address;
 }
 

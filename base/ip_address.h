@@ -17,6 +17,9 @@ class IpAddress {
   // IPv4-mapped IPv6 becomes IPv4.
   static std::optional<IpAddress> parse(std::string_view text);
 
+  // 4 bytes, or 16 of IPv6, in network order.
+  static IpAddress of_bytes(const void* bytes, bool is_v6);
+
   bool is_v6() const { return v6_; }
   bool is_loopback() const;  // also the unspecified address, to which connecting means oneself
   bool is_link_local() const;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/enrich_inventory.h"
 #include "cli/output.h"
 #include "recorder/source/audit_log.h"
 #include "reporters/cell.h"
@@ -150,40 +151,8 @@ void tell(const LearnedCalls& learned, std::uint64_t misread, const std::string&
   }
 }
 
-}  // namespace
-
-Syntax session_enrich_syntax(const Words&) {
-  Syntax syntax;
-  syntax.operands = {{"FILE"}};
-  syntax.text =
-      "Adds the system calls that seccomp filters denied or logged later, from the log of the "
-      "audit system, so that the next advice allows them. The log may be auditd's file, dmesg, or "
-      "what journalctl prints (-o json tells who wrote an entry: then only the kernel's count). "
-      "A record is of the workload whose process had its number at its time. What was denied at "
-      "other times, as in a container that was started again under its profile, is of no "
-      "workload unless --workload says so. Nothing is added twice.";
-  syntax.groups = {
-      {"What is learned",
-       {{"audit", "LOG", "records of type 1326 (SECCOMP) in this file; - = standard input"},
-        {"workload", "NAME",
-         "only of this one (name, container id or ID): also records of no recorded process, of "
-         "programs that it ran"},
-        {"comm", "NAME",
-         "with --workload: of these programs instead; * and ? match any characters"},
-        {"exe", "PATH", "with --workload: of programs with these paths"}}},
-      {"Output", {output_option()}}};
-  syntax.examples = {"ig session enrich web.db --audit /var/log/audit/audit.log",
-                     "journalctl -k -o json | ig session enrich web.db --audit - --workload web"};
-  return syntax;
-}
-
-Result<int> run_session_enrich(const Arguments& arguments) {
-  if (!arguments.has("audit")) {
-    return fail(ErrorCode::kUsage, "nothing to add",
-                "--audit /var/log/audit/audit.log adds denied calls");
-  }
+Result<int> enrich_with_calls(const Arguments& arguments, SessionEdit& edit) {
   const auto file = arguments.text("audit");
-  IG_ASSIGN(auto edit, SessionEdit::open(arguments.operand(0)));
   IG_ASSIGN(const auto session, open_session(edit.path()));
   IG_ASSIGN(const auto workloads, session->workloads({}));
   IG_ASSIGN(const auto named, named_owner(arguments, workloads));
@@ -211,6 +180,53 @@ Result<int> run_session_enrich(const Arguments& arguments) {
   std::fflush(stdout);
   tell(learned, log.misread(), source, named.has_value());
   return 0;
+}
+
+}  // namespace
+
+Syntax session_enrich_syntax(const Words&) {
+  Syntax syntax;
+  syntax.operands = {{"FILE"}};
+  syntax.text =
+      "Adds what was learned after a recording, so that the next advice knows it. Nothing is added "
+      "twice.\n\nDenied calls are the system calls that seccomp filters denied or logged, from the "
+      "log of the audit system. The log may be auditd's file, dmesg, or "
+      "what journalctl prints (-o json tells who wrote an entry: then only the kernel's count). "
+      "A record is of the workload whose process had its number at its time. What was denied at "
+      "other times, as in a container that was started again under its profile, is of no "
+      "workload unless --workload says so.\n\nAn inventory is what the objects of a Kubernetes "
+      "cluster say about addresses. What they were while the recording ran, and not what they "
+      "became, is what advice is made from.";
+  syntax.groups = {
+      {"What is learned",
+       {{"audit", "LOG", "records of type 1326 (SECCOMP) in this file; - = standard input"},
+        {"workload", "NAME",
+         "only of this one (name, container id or ID): also records of no recorded process, of "
+         "programs that it ran"},
+        {"comm", "NAME",
+         "with --workload: of these programs instead; * and ? match any characters"},
+        {"exe", "PATH", "with --workload: of programs with these paths"}}},
+      inventory_enrichment_options(),
+      {"Output", {output_option()}}};
+  syntax.examples = {
+      "ig session enrich web.db --audit /var/log/audit/audit.log",
+      "journalctl -k -o json | ig session enrich web.db --audit - --workload web",
+      "kubectl get pods,services,endpointslices,namespaces,nodes,deployments -A -o json | ig "
+      "session enrich web.db --inventory -"};
+  return syntax;
+}
+
+Result<int> run_session_enrich(const Arguments& arguments) {
+  const bool wants_calls = arguments.has("audit");
+  if (wants_calls == wants_inventory(arguments)) {
+    return fail(ErrorCode::kUsage,
+                wants_calls ? "denied calls and an inventory are added one after the other"
+                            : "nothing to add",
+                "--audit /var/log/audit/audit.log adds denied calls, --inventory FILE who "
+                "addresses were");
+  }
+  IG_ASSIGN(auto edit, SessionEdit::open(arguments.operand(0)));
+  return wants_calls ? enrich_with_calls(arguments, edit) : enrich_with_inventory(arguments, edit);
 }
 
 }  // namespace ig

@@ -9,10 +9,12 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/gadget_choice.h"
+#include "cli/kube_options.h"
 #include "cli/machine.h"
 #include "cli/progress.h"
 #include "cli/recording_run.h"
 #include "cli/selectors.h"
+#include "recorder/inventory/kube_watch.h"
 #include "reporters/terminal.h"
 #include "store/session_writer.h"
 
@@ -58,6 +60,8 @@ class SessionFile {
     return writer_->close("failed: " + error.message);
   }
 
+  Result<> inventory(const InventoryUpdate& update) { return writer_->inventory(update); }
+
   bool exists() const { return writer_ != nullptr; }
   std::uint64_t rows() const { return writer_->rows_written(); }
   const std::string& path() const { return path_; }
@@ -78,6 +82,37 @@ Result<SessionFile> plan_file(const Arguments& arguments) {
   const auto path = arguments.has("output") ? arguments.text("output") : default_session_name(info);
   return SessionFile(std::move(info), path, max_bytes);
 }
+
+// Follows the cluster while a recording runs, if that is asked for.
+class ClusterWatch {
+ public:
+  static Result<ClusterWatch> start(const Arguments& arguments) {
+    ClusterWatch made;
+    IG_ASSIGN(auto config, parse_kube_options(arguments));
+    if (config) {
+      IG_ASSIGN(made.watch_, KubeWatch::start(std::move(*config), std::string(kVersion)));
+    }
+    return made;
+  }
+
+  // What a full disk keeps it from storing, it keeps events from too, and they say so.
+  void store_changes(SessionFile& file) {
+    while (auto update = watch_ ? watch_->take_update() : std::nullopt) {
+      (void)file.inventory(*update);
+      caveats_ = update->source.source.caveats;
+    }
+  }
+  void end(SessionFile& file) {
+    if (!watch_) return;
+    watch_->stop();
+    store_changes(file);
+    for (const auto& caveat : caveats_) log::warning("{}", caveat);
+  }
+
+ private:
+  std::unique_ptr<KubeWatch> watch_;
+  std::vector<std::string> caveats_;
+};
 
 // The recording broke off. What was recorded until then is kept, with a word in `loss` for each
 // gadget that no advisor can overlook.
@@ -121,6 +156,7 @@ Syntax record_syntax(const Words&) {
        {{"output", "FILE", "the session file; without it ig-HOST-TIME.db", 'o'},
         {"max-size", "SIZE", "ends the recording when the file is that large, e.g. 2g"}}},
       recording_options(),
+      {"Inventory, to name the addresses of a cluster", kube_options()},
       selector_options()};
   syntax.examples = {"ig record --duration 10m -o web.db --container web",
                      "ig record -- curl -s https://example.org",
@@ -136,8 +172,14 @@ Result<int> run_record(const Arguments& arguments) {
   plan.show_progress = has_terminal_for_progress(plan.options);
   plan.attached_text =
       fmt::format("recording: {} gadgets, session {}", plan.options.gadgets.size(), file.path());
+  IG_ASSIGN(auto cluster, ClusterWatch::start(arguments));
+  plan.is_done = [&] {
+    cluster.store_changes(file);
+    return false;
+  };
   const auto end =
       run_recording(plan, [&](const std::string& backend) { return file.create(backend); });
+  if (file.exists()) cluster.end(file);
   if (end) return end_in_order(file, *end);
   if (!file.exists()) return std::unexpected(end.error());
   return end_early(file, plan, end.error());

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/log.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -20,11 +22,8 @@ constexpr std::size_t kEchoWidth = 3;
 
 using OnStatus = std::function<void(const RecorderStatus&)>;
 
-void say_attached(const RecordingPlan& plan) {
-  if (!plan.show_progress && !plan.attached_text.empty()) log::info("{}", plan.attached_text);
-}
-
-// Shows the progress while it lives, keeps the last status, and stops what is done.
+// Says that it records, shows the progress while it lives, keeps the last status, and stops what is
+// done.
 class Progress {
  public:
   Progress(const RecordingPlan& plan, std::function<void()> stop)
@@ -34,6 +33,7 @@ class Progress {
   OnStatus callback() {
     return [this](const RecorderStatus& status) {
       last_ = status;
+      if (!std::exchange(announced_, true)) announce();
       if (plan_.is_done && plan_.is_done()) stop_();
       if (plan_.show_progress)
         log::progress(progress_text(status, terminal_width(STDERR_FILENO) - kEchoWidth));
@@ -43,8 +43,13 @@ class Progress {
 
  private:
   const RecordingPlan& plan_;
+  void announce() const {
+    if (!plan_.show_progress && !plan_.attached_text.empty()) log::info("{}", plan_.attached_text);
+  }
+
   std::function<void()> stop_;
   RecorderStatus last_;
+  bool announced_ = false;
 };
 
 std::string end_reason(const RecordingPlan& plan, const std::string& reason) {
@@ -61,7 +66,6 @@ Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
   attached = true;
   interrupts.call([](void* subject) { static_cast<Recorder*>(subject)->stop(); },
                   [](void* subject) { static_cast<Recorder*>(subject)->dump(); }, recorder.get());
-  say_attached(plan);
   Progress progress(plan, [&recorder] { recorder->stop(); });
   const auto reason = recorder->run(progress.callback());
   interrupts.call_nothing();
@@ -70,7 +74,6 @@ Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
 }
 
 Result<RecordingEnd> record_command_by_ptrace(const RecordingPlan& plan, EventSink& sink) {
-  say_attached(plan);
   Progress progress(plan, [] {});  // a command under ptrace runs to its end
   int command_status = -1;
   const auto reason = record_by_ptrace(plan.options, sink, progress.callback(), command_status);

@@ -16,7 +16,8 @@ struct RecordingPlan {
   std::string backend = "auto";  // or "bpf", "ptrace"
   bool show_progress = false;
   std::function<bool()> is_done;  // asked a few times a second: ends the recording; may be empty
-  std::string attached_text;  // said once when programs are attached, where progress is not shown
+  std::string
+      attached_text;  // said once when all is recorded from then on, where progress is not shown
 };
 
 struct RecordingEnd {

@@ -48,7 +48,8 @@ class Recorder {
   ~Recorder();
 
   // Runs until the duration is over, the command has ended, or stop() was called; then reads the
-  // last of every ring and map and the losses. `on_status` is called a few times a second.
+  // last of every ring and map and the losses. `on_status` is called a few times a second, and
+  // first when all that was there before has been read: what happens from then on is recorded.
   // Returns why it ended: "duration", "stopped", "command ended".
   Result<std::string> run(const std::function<void(const RecorderStatus&)>& on_status);
   // Safe in a signal handler and from another thread.

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "recorder/kernel/kernel_security.h"
 #include "recorder/kernel/kernel_types.h"
 
 namespace ig {
@@ -27,6 +28,15 @@ Result<Gadget> find_gadget(const GadgetRequest& request, const GadgetCatalog& ca
   if (is_object_path(request.name)) return gadget_from_path(request.name, request.manifest);
   IG_ASSIGN(const auto* gadget, catalog.find(request.name));
   return *gadget;
+}
+
+// A kernel in confidentiality lockdown gives out maps, but takes no program that reads its memory,
+// as ours all do.
+Result<SharedMaps> create_shared_maps() {
+  if (kernel_lockdown() != "confidentiality") return SharedMaps::create();
+  return fail(ErrorCode::kPermission,
+              "this kernel is locked down (confidentiality): BPF programs may not read its memory",
+              "boot it with lockdown=integrity; ig probe tells which gadgets run all the same");
 }
 
 // How a gadget ran that did not.
@@ -56,7 +66,7 @@ Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, E
   if (options.gadgets.empty()) return fail(ErrorCode::kUsage, "no gadget to run");
   std::unique_ptr<Recording> recording(new Recording(std::move(options), sink));
   // Without BPF there may still be gadgets with a rung that needs none.
-  auto maps = SharedMaps::create();
+  auto maps = create_shared_maps();
   if (!maps) recording->bpf_refused_ = std::move(maps.error());
   if (maps) recording->shared_maps_ = *std::move(maps);
   IG_TRY(recording->find_btf());
@@ -309,8 +319,11 @@ Result<> Recording::begin() {
     IG_TRY(gadget->loaded->run_programs(ProgramManifest::Run::kAtStart));
     IG_TRY(gadget->sources->read(GadgetSources::Moment::kStart, started_));
   }
-  if (command_) command_->release();
   return {};
+}
+
+void Recording::release_command() {
+  if (command_) command_->release();
 }
 
 std::vector<RingSource*> Recording::rings() const {

@@ -30,7 +30,9 @@ class Recording {
  public:
   static Result<std::unique_ptr<Recording>> prepare(RecorderOptions options, EventSink& sink);
 
+  // Reads what was there before; a command waits until it is released.
   Result<> begin();
+  void release_command();
   // True if there may be more in that ring.
   bool drain(RingSource& ring);
   bool drain(UserSource& source);

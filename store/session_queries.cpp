@@ -14,9 +14,11 @@ namespace ig::queries {
 namespace {
 
 // Fills {table} and, for each of `columns` (display names of the schema), {its_sql_name} in a
-// query.
+// query. Those that are also `later` came to the gadget after its first sessions, where they are
+// NULL.
 Result<std::string> query_of(const EventSchema& schema, std::string_view text,
-                             std::initializer_list<std::string_view> columns) {
+                             std::initializer_list<std::string_view> columns,
+                             std::initializer_list<std::string_view> later = {}) {
   IG_ASSIGN(const RowLayout layout, row_layout(schema));
   const std::string table = quote_identifier(layout.table);
   std::vector<std::string> names, quoted;
@@ -25,6 +27,11 @@ Result<std::string> query_of(const EventSchema& schema, std::string_view text,
       return (row.source == RowColumn::Source::kValue || row.source == RowColumn::Source::kPath) &&
              schema.columns[static_cast<std::size_t>(row.column)].display_name() == wanted;
     });
+    if (found == layout.columns.end() && std::ranges::find(later, wanted) != later.end()) {
+      names.push_back(sql_name(wanted));
+      quoted.push_back("NULL");
+      continue;
+    }
     if (found == layout.columns.end()) {
       return fail(ErrorCode::kInvalid,
                   fmt::format("{} of this session has no column '{}'", schema.view, wanted),
@@ -93,12 +100,38 @@ Result<std::string> flows(const EventSchema& schema) {
       schema, R"(
     SELECT {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id},
       sum({count}), sum({bytes_sent}), sum({bytes_received}), min({first}), max({last}),
-      max({before_start})
+      max({before_start}), {process} AS process
     FROM {table} WHERE workload_id = ?
-    GROUP BY {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id}
-    ORDER BY {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id})",
+    GROUP BY {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id},
+      process
+    ORDER BY {egress}, {endpoint_proto}, {endpoint_addr}, {endpoint_port}, {error}, {netns_id},
+      process)",
       {"egress", "endpoint.proto", "endpoint.addr", "endpoint.port", "error", "netns_id", "count",
-       "bytes_sent", "bytes_received", "first", "last", "before_start"});
+       "bytes_sent", "bytes_received", "first", "last", "before_start", "process"},
+      {"process"});
+}
+
+// Of answers that the workload received; those that it gave say nothing of what it asked.
+Result<std::string> resolved_names(const EventSchema& schema) {
+  return query_of(schema, R"(
+    SELECT asked.text, answer.text, min({timestamp}), max({timestamp})
+    FROM {table} JOIN path AS asked ON asked.id = {name} JOIN path AS answer ON answer.id = {addresses}
+    WHERE workload_id = ? AND {pkt_type} = 0 AND answer.text <> ''
+    GROUP BY asked.text, answer.text ORDER BY asked.text, answer.text)",
+                  {"timestamp", "name", "addresses", "pkt_type"});
+}
+
+Result<std::string> translations(const EventSchema& schema) {
+  return query_of(schema, R"(
+    SELECT {dialed_proto}, {source_addr}, {dialed_addr}, {dialed_port}, {backend_addr},
+      {backend_port}, sum({count}), min({first}), max({last})
+    FROM {table}
+    GROUP BY {dialed_proto}, {source_addr}, {dialed_addr}, {dialed_port}, {backend_addr},
+      {backend_port}
+    ORDER BY {dialed_proto}, {source_addr}, {dialed_addr}, {dialed_port}, {backend_addr},
+      {backend_port})",
+                  {"dialed.proto", "source.addr", "dialed.addr", "dialed.port", "backend.addr",
+                   "backend.port", "count", "first", "last"});
 }
 
 }  // namespace ig::queries

@@ -66,11 +66,15 @@ inline constexpr std::string_view kSyscallArgumentsView = "advise_seccomp_argume
 inline constexpr std::string_view kMarksView = "advise_seccomp_marks";
 inline constexpr std::string_view kCapabilitiesView = "trace_capabilities_uses";
 inline constexpr std::string_view kFlowsView = "advise_networkpolicy";
+inline constexpr std::string_view kNamesView = "trace_dns";
+inline constexpr std::string_view kTranslationsView = "trace_dnat";
 
 Result<std::string> syscalls(const EventSchema& schema);
 Result<std::string> syscall_arguments(const EventSchema& schema);
 Result<std::string> setup_marks(const EventSchema& schema);
 Result<std::string> capabilities(const EventSchema& schema);
 Result<std::string> flows(const EventSchema& schema);
+Result<std::string> resolved_names(const EventSchema& schema);
+Result<std::string> translations(const EventSchema& schema);
 
 }  // namespace ig::queries

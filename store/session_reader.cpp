@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+#include "store/inventory_table.h"
 #include "store/learned_rows.h"
 #include "store/session_file.h"
 #include "store/session_queries.h"
@@ -146,6 +149,28 @@ CapabilityUse capability_use_of(const EventSchema& schema, const Statement& row)
   return use;
 }
 
+// One answer with all its addresses.
+ResolvedName answer_of(const EventSchema& /*schema*/, const Statement& row) {
+  ResolvedName answer{.name = row.text(0),
+                      .address = row.text(1),
+                      .first_ns = row.integer(2),
+                      .last_ns = row.integer(3)};
+  if (answer.name.ends_with('.')) answer.name.pop_back();
+  return answer;
+}
+
+Translation translation_of(const EventSchema& schema, const Statement& row) {
+  return {.protocol = name_of(schema, "dialed.proto", row.integer(0)),
+          .source = row.text(1),
+          .dialed = row.text(2),
+          .backend = row.text(4),
+          .dialed_port = static_cast<std::uint16_t>(row.integer(3)),
+          .backend_port = static_cast<std::uint16_t>(row.integer(5)),
+          .count = row.unsigned_integer(6),
+          .first_ns = row.integer(7),
+          .last_ns = row.integer(8)};
+}
+
 Flow flow_of(const EventSchema& schema, const Statement& row) {
   Flow flow;
   flow.egress = row.integer(0) != 0;
@@ -160,6 +185,7 @@ Flow flow_of(const EventSchema& schema, const Statement& row) {
   flow.first_ns = row.integer(9);
   flow.last_ns = row.integer(10);
   flow.before_start = row.integer(11) != 0;
+  flow.process = row.text(12);
   return flow;
 }
 
@@ -178,6 +204,9 @@ class SqliteReader : public SessionReader {
   Result<std::vector<SetupMark>> setup_marks(WorkloadId workload) override;
   Result<std::vector<CapabilityUse>> capabilities(WorkloadId workload) override;
   Result<std::vector<Flow>> flows(WorkloadId workload) override;
+  Result<std::vector<ResolvedName>> resolved_names(WorkloadId workload) override;
+  Result<std::vector<Translation>> translations() override;
+  Result<Inventory> inventory() override { return read_inventory(database_); }
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
                  const std::function<bool(const QueryRow&)>& on_row) override;
   void stop_when(std::function<bool()> should_stop) override;
@@ -189,11 +218,11 @@ class SqliteReader : public SessionReader {
       -> Result<std::vector<decltype(row_of(std::declval<const Statement&>()))>>;
 
   // Answers a question about a gadget's table: nothing where the gadget did not run.
-  template <typename Row>
+  template <typename Row, typename... Args>
   Result<std::vector<Row>> of_view(std::string_view view,
                                    Result<std::string> (*question)(const EventSchema&),
                                    Row (*row_of)(const EventSchema&, const Statement&),
-                                   WorkloadId workload);
+                                   const Args&... arguments);
 
   Result<bool> has_process(const Workload& workload, const Selector& selector);
 
@@ -215,18 +244,18 @@ auto SqliteReader::collect(std::string_view sql, Function&& row_of, const Args&.
   }
 }
 
-template <typename Row>
+template <typename Row, typename... Args>
 Result<std::vector<Row>> SqliteReader::of_view(std::string_view view,
                                                Result<std::string> (*question)(const EventSchema&),
                                                Row (*row_of)(const EventSchema&, const Statement&),
-                                               WorkloadId workload) {
+                                               const Args&... arguments) {
   const auto text = [](const Statement& row) { return row.text(0); };
   IG_ASSIGN(const auto found, collect(queries::kDataSourceOfView, text, view));
   if (found.empty()) return std::vector<Row>{};
   IG_ASSIGN(const EventSchema schema, EventSchema::from_json(found.front()));
   IG_ASSIGN(const std::string sql, question(schema));
   return collect(
-      sql, [&](const Statement& row) { return row_of(schema, row); }, workload);
+      sql, [&](const Statement& row) { return row_of(schema, row); }, arguments...);
 }
 
 Result<SessionInfo> SqliteReader::info() {
@@ -354,6 +383,29 @@ Result<std::vector<CapabilityUse>> SqliteReader::capabilities(WorkloadId workloa
 
 Result<std::vector<Flow>> SqliteReader::flows(WorkloadId workload) {
   return of_view<Flow>(queries::kFlowsView, queries::flows, flow_of, workload);
+}
+
+Result<std::vector<ResolvedName>> SqliteReader::resolved_names(WorkloadId workload) {
+  IG_ASSIGN(const auto answers, of_view<ResolvedName>(queries::kNamesView, queries::resolved_names,
+                                                      answer_of, workload));
+  std::map<std::pair<std::string, std::string>, ResolvedName> names;
+  for (const ResolvedName& answer : answers) {
+    for (const auto& address : split(answer.address, ',')) {
+      auto& name = names[std::pair(answer.name, std::string(address))];
+      const bool is_new = name.name.empty();
+      name.name = answer.name;
+      name.address = address;
+      name.first_ns = is_new ? answer.first_ns : std::min(name.first_ns, answer.first_ns);
+      name.last_ns = std::max(name.last_ns, answer.last_ns);
+    }
+  }
+  std::vector<ResolvedName> list;
+  for (auto& [key, name] : names) list.push_back(std::move(name));
+  return list;
+}
+
+Result<std::vector<Translation>> SqliteReader::translations() {
+  return of_view<Translation>(queries::kTranslationsView, queries::translations, translation_of);
 }
 
 Result<> SqliteReader::query(const std::string& sql, std::vector<std::string>& columns,

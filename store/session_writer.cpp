@@ -13,6 +13,7 @@
 #include "store/core_rows.h"
 #include "store/database.h"
 #include "store/dictionary.h"
+#include "store/inventory_table.h"
 #include "store/migrations.h"
 #include "store/new_file.h"
 #include "store/row_writer.h"
@@ -265,6 +266,10 @@ Result<> SessionWriter::event(const Event& event) {
 
 Result<> SessionWriter::loss(const Loss& loss) {
   return impl_->store([&] { return insert_loss(impl_->database, loss); });
+}
+
+Result<> SessionWriter::inventory(const InventoryUpdate& update) {
+  return impl_->store([&] { return store_update(impl_->database, update); });
 }
 
 Result<> SessionWriter::flush() {

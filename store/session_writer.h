@@ -13,6 +13,8 @@
 
 namespace ig {
 
+struct InventoryUpdate;  // store/inventory_table.h
+
 // What a session says of itself besides its events.
 struct SessionInfo {
   std::string tool_version, host_name, kernel_release, architecture, command_line;
@@ -44,6 +46,7 @@ class SessionWriter : public EventSink {
   Result<> event(const Event& event) override;
   Result<> loss(const Loss& loss) override;
   Result<> flush() override;
+  Result<> inventory(const InventoryUpdate& update);
 
   // Marks the session complete and leaves one file without -wal or -shm. After a full disk (or
   // max_bytes) the session is closed just as well but stays incomplete, its end reason is that,

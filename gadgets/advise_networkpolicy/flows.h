@@ -27,6 +27,13 @@ struct flow {
 	gadget_timestamp first_raw;
 	gadget_timestamp last_raw;
 	__u8 before_start; /* only seen already open, so the direction is a conclusion */
+	gadget_comm process[TASK_COMM_LEN]; /* of the first of them */
+};
+
+/* Whose a socket is, and by which process. */
+struct flow_owner {
+	struct gadget_identity identity;
+	gadget_comm process[TASK_COMM_LEN];
 };
 
 struct {
@@ -37,7 +44,14 @@ struct {
 } flows SEC(".maps");
 GADGET_LOST_UPDATES(flows);
 
-static __always_inline struct flow *flow_of(const struct flow_key *key, bool before_start)
+static __always_inline void flow_owner_of(struct flow_owner *owner, struct task_struct *task)
+{
+	gadget_identity_of(&owner->identity, task);
+	BPF_CORE_READ_STR_INTO(&owner->process, task, comm);
+}
+
+static __always_inline struct flow *flow_of(const struct flow_key *key, const gadget_comm *process,
+					    bool before_start)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
@@ -46,15 +60,17 @@ static __always_inline struct flow *flow_of(const struct flow_key *key, bool bef
 
 		fresh.first_raw = bpf_ktime_get_boot_ns();
 		fresh.before_start = before_start;
+		__builtin_memcpy(fresh.process, process, sizeof(fresh.process));
 		gadget_update_map(&flows, key, &fresh, BPF_NOEXIST);
 		flow = bpf_map_lookup_elem(&flows, key);
 	}
 	return flow;
 }
 
-static __always_inline void count_opening(const struct flow_key *key, bool before_start)
+static __always_inline void count_opening(const struct flow_key *key, const gadget_comm *process,
+					  bool before_start)
 {
-	struct flow *flow = flow_of(key, before_start);
+	struct flow *flow = flow_of(key, process, before_start);
 
 	if (!flow)
 		return;
@@ -64,9 +80,10 @@ static __always_inline void count_opening(const struct flow_key *key, bool befor
 		flow->before_start = 0;
 }
 
-static __always_inline void count_bytes(const struct flow_key *key, __u64 sent, __u64 received)
+static __always_inline void count_bytes(const struct flow_key *key, const gadget_comm *process,
+					__u64 sent, __u64 received)
 {
-	struct flow *flow = flow_of(key, false);
+	struct flow *flow = flow_of(key, process, false);
 
 	if (!flow)
 		return;

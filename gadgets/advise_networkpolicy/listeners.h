@@ -17,7 +17,7 @@ struct listener_key {
 };
 
 struct listener {
-	struct gadget_identity owner;
+	struct flow_owner owner;
 	__u64 sockets;
 };
 
@@ -44,7 +44,7 @@ static __always_inline void listener_opened(const struct sock *sk, struct task_s
 	struct listener_key key;
 
 	listener_key_of(&key, sk);
-	gadget_identity_of(&fresh.owner, task);
+	flow_owner_of(&fresh.owner, task);
 	gadget_update_map(&listeners, &key, &fresh, BPF_NOEXIST);
 	listener = bpf_map_lookup_elem(&listeners, &key);
 	if (listener) {

@@ -15,6 +15,7 @@
  * looked. */
 struct connection {
 	struct flow_key key;
+	gadget_comm process[TASK_COMM_LEN];
 	__u64 sent_before;
 	__u64 received_before;
 };
@@ -28,18 +29,28 @@ struct {
 } connections SEC(".maps");
 GADGET_LOST_UPDATES(connections);
 
+static __always_inline void connection_of(struct connection *connection,
+					  const struct flow_owner *owner, const struct sock *sk,
+					  bool egress)
+{
+	struct gadget_l4endpoint_t remote;
+
+	gadget_socket_remote(&remote, sk);
+	key_of(&connection->key, &owner->identity, gadget_netns_id_of_socket(sk), &remote,
+	       egress ? remote.port : gadget_socket_local_port(sk), egress);
+	__builtin_memcpy(connection->process, owner->process, sizeof(connection->process));
+}
+
 static __always_inline void tcp_connecting(const struct sock *sk)
 {
 	struct connection connection = {};
-	struct gadget_l4endpoint_t remote;
-	struct gadget_identity owner;
+	struct flow_owner owner = {};
 	__u64 socket = (__u64)sk;
 
-	gadget_identity_of(&owner, gadget_current());
-	if (!is_recorded(&owner))
+	flow_owner_of(&owner, gadget_current());
+	if (!is_recorded(&owner.identity))
 		return;
-	gadget_socket_remote(&remote, sk);
-	key_of(&connection.key, &owner, gadget_netns_id_of_socket(sk), &remote, remote.port, true);
+	connection_of(&connection, &owner, sk, true);
 	gadget_update_map(&connections, &socket, &connection, BPF_ANY);
 }
 
@@ -47,19 +58,16 @@ static __always_inline void tcp_accepted(const struct sock *sk)
 {
 	struct listener *listener = listener_of(sk);
 	struct connection connection = {};
-	struct gadget_l4endpoint_t remote;
-	struct gadget_identity owner = {};
+	struct flow_owner owner = {};
 	__u64 socket = (__u64)sk;
 
 	if (listener)
 		owner = listener->owner;
-	if (!is_recorded(&owner))
+	if (!is_recorded(&owner.identity))
 		return;
-	gadget_socket_remote(&remote, sk);
-	key_of(&connection.key, &owner, gadget_netns_id_of_socket(sk), &remote,
-	       gadget_socket_local_port(sk), false);
+	connection_of(&connection, &owner, sk, false);
 	gadget_update_map(&connections, &socket, &connection, BPF_ANY);
-	count_opening(&connection.key, false);
+	count_opening(&connection.key, connection.process, false);
 }
 
 static __always_inline void tcp_established(const struct sock *sk, int old_state)
@@ -68,7 +76,7 @@ static __always_inline void tcp_established(const struct sock *sk, int old_state
 	struct connection *connection = bpf_map_lookup_elem(&connections, &socket);
 
 	if (connection)
-		count_opening(&connection->key, false);
+		count_opening(&connection->key, connection->process, false);
 	else if (old_state == TCP_SYN_RECV)
 		tcp_accepted(sk);
 }
@@ -85,9 +93,10 @@ static __always_inline void tcp_closed(const struct sock *sk, int old_state)
 
 		/* without an error of its own, the process gave up */
 		connection->key.error_raw = err ? err : ECONNABORTED;
-		count_opening(&connection->key, false);
+		count_opening(&connection->key, connection->process, false);
 	} else {
-		count_bytes(&connection->key, gadget_tcp_bytes_sent(sk) - connection->sent_before,
+		count_bytes(&connection->key, connection->process,
+			    gadget_tcp_bytes_sent(sk) - connection->sent_before,
 			    gadget_tcp_bytes_received(sk) - connection->received_before);
 	}
 	bpf_map_delete_elem(&connections, &socket);
@@ -96,7 +105,12 @@ static __always_inline void tcp_closed(const struct sock *sk, int old_state)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tcp_state, const struct sock *sk, int old_state, int new_state)
 {
-	if (gadget_socket_protocol(sk) != IPPROTO_TCP)
+	__u16 protocol = gadget_socket_protocol(sk);
+
+	/* packets tell the rest of SCTP: its associations have no state of their socket's */
+	if (protocol == IPPROTO_SCTP && new_state == TCP_LISTEN)
+		listener_opened(sk, gadget_current());
+	if (protocol != IPPROTO_TCP)
 		return 0;
 	switch (new_state) {
 	case TCP_SYN_SENT:

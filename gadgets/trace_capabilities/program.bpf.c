@@ -46,6 +46,9 @@ struct check {
 	const struct user_namespace *target;
 	int cap;
 	int options;
+	/* A kretprobe's own stack ends at its trampoline before 5.16, so it is the entry's there. */
+	__u32 at_entry; /* yes or no */
+	gadget_kernel_stack kstack_raw;
 };
 
 /* What is asked between a function's entry and its answer, by thread. */
@@ -97,6 +100,13 @@ static __always_inline bool is_unwanted(const struct cred *cred)
 	       gadget_should_discard_data_current();
 }
 
+static __always_inline gadget_kernel_stack kernel_stack(void *ctx, const struct check *check)
+{
+	if (!collect_kstack)
+		return -1;
+	return check->at_entry ? check->kstack_raw : gadget_get_kernel_stack(ctx);
+}
+
 static __always_inline int answered(void *ctx, const struct check *check, bool capable)
 {
 	const struct user_namespace *target = check->target;
@@ -123,19 +133,16 @@ static __always_inline int answered(void *ctx, const struct check *check, bool c
 	event->audit = options == UNKNOWN_OPTIONS ? -1 : !(options & CAP_OPT_NOAUDIT);
 	event->insetid = options == UNKNOWN_OPTIONS ? -1 : !!(options & CAP_OPT_INSETID);
 	event->syscall_raw = asking_syscall(task, &event->arch_raw);
-	event->kstack_raw = collect_kstack ? gadget_get_kernel_stack(ctx) : -1;
+	event->kstack_raw = kernel_stack(ctx, check);
 	gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	return 0;
 }
 
-static __always_inline int asked(const struct cred *cred, const struct user_namespace *target,
-				 int cap, int options)
+static __always_inline int asked(const struct check *check)
 {
-	struct check check = {.cred = cred, .target = target, .cap = cap, .options = options};
 	__u64 thread = bpf_get_current_pid_tgid();
 
-	if (!is_unwanted(cred))
-		gadget_update_map(&checks, &thread, &check, BPF_ANY);
+	gadget_update_map(&checks, &thread, check, BPF_ANY);
 	return 0;
 }
 
@@ -143,7 +150,9 @@ static __always_inline int asked(const struct cred *cred, const struct user_name
 SEC("fentry/cap_capable")
 int BPF_PROG(entered, const struct cred *cred, struct user_namespace *target, int cap, int options)
 {
-	return asked(cred, target, cap, options);
+	struct check check = {.cred = cred, .target = target, .cap = cap, .options = options};
+
+	return is_unwanted(cred) ? 0 : asked(&check);
 }
 
 SEC("tp_btf/cap_capable")
@@ -172,13 +181,6 @@ int BPF_PROG(returned, const struct cred *cred, struct user_namespace *target, i
 	return is_unwanted(cred) ? 0 : answered(ctx, &check, !result);
 }
 
-SEC("kprobe/cap_capable")
-int BPF_KPROBE(entered_kprobe, const struct cred *cred, struct user_namespace *target, int cap,
-	       int options)
-{
-	return asked(cred, target, cap, options);
-}
-
 SEC("kretprobe/cap_capable")
 int BPF_KRETPROBE(returned_kprobe, int result)
 {
@@ -191,6 +193,21 @@ int BPF_KRETPROBE(returned_kprobe, int result)
 	check = *known;
 	bpf_map_delete_elem(&checks, &thread);
 	return answered(ctx, &check, !result);
+}
+
+/* Behind the kretprobe, so that it is attached later and then called earlier: while the function
+ * has its own return address, which the stack is followed by. */
+SEC("kprobe/cap_capable")
+int BPF_KPROBE(entered_kprobe, const struct cred *cred, struct user_namespace *target, int cap,
+	       int options)
+{
+	struct check check = {
+	    .cred = cred, .target = target, .cap = cap, .options = options, .at_entry = true};
+
+	if (is_unwanted(cred))
+		return 0;
+	check.kstack_raw = collect_kstack ? gadget_get_kernel_stack(ctx) : -1;
+	return asked(&check);
 }
 
 char LICENSE[] SEC("license") = "GPL";

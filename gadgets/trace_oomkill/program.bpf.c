@@ -146,8 +146,8 @@ int BPF_KRETPROBE(kill_ends)
 	return 0;
 }
 
-/* Before 6.8 the tracepoint gave a number. A task, which this program reads without a helper, is
- * what the verifier insists on, so such a kernel refuses it and gets another rung. */
+/* Before 6.8 the tracepoint gave a number. This program reads the task without a helper, so that
+ * the verifier of such a kernel would refuse it. */
 SEC("tp_btf/mark_victim")
 int BPF_PROG(victim_marked, struct task_struct *victim)
 {

@@ -87,9 +87,8 @@ bool has_build_id() {
   return has_kernel_function("build_id_parse") || has_kernel_function("build_id_parse_nofault");
 }
 // Since 6.8 (72ba14deb40a) the tracepoint has the task, and its record more of it than the number.
-bool has_numbered_victim() {
-  return kernel_types() != nullptr && !has_kernel_member("trace_event_raw_mark_victim", "uid");
-}
+bool has_victim_task() { return has_kernel_member("trace_event_raw_mark_victim", "uid"); }
+bool has_numbered_victim() { return kernel_types() != nullptr && !has_victim_task(); }
 bool has_login_uid() { return has_kernel_member("task_struct", "loginuid"); }
 
 bool has_batches() {
@@ -180,6 +179,7 @@ constexpr std::array kFeatures = {
     KernelFeature{"timer", "bpf_timer", has_timer},
     KernelFeature{"build_id", "build ids of programs in stacks", has_build_id},
     KernelFeature{"login_uid", "who logged in (CONFIG_AUDITSYSCALL)", has_login_uid},
+    KernelFeature{"victim_task", "the tracepoint mark_victim has the task", has_victim_task},
     KernelFeature{"numbered_victim", "the tracepoint mark_victim has a number, not a task",
                   has_numbered_victim},
     KernelFeature{"missed_counts", "skipped runs of programs are counted", has_missed_counts},

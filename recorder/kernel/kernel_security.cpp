@@ -99,9 +99,13 @@ std::optional<std::uint64_t> memlock_limit() {
 
 }  // namespace
 
+std::string kernel_lockdown(const std::string& root) {
+  return chosen_word(security_text(root, "lockdown"));
+}
+
 KernelSecurity probe_security(const std::string& root) {
   KernelSecurity security;
-  security.lockdown = chosen_word(security_text(root, "lockdown"));
+  security.lockdown = kernel_lockdown(root);
   security.secure_boot = secure_boot(root);
   security.cgroup = cgroup_version(root);
   security.lsms = security_text(root, "lsm");

@@ -10,10 +10,10 @@
 namespace ig {
 
 struct KernelSecurity {
-  std::string lockdown;     // "none", "integrity", "confidentiality"; "" = cannot be told
-  std::string secure_boot;  // "on", "off", "no EFI"; "" = cannot be told
-  std::string cgroup;       // "v2", "hybrid", "v1", "none"
-  std::string lsms;         // active security modules, comma separated
+  std::string lockdown;                           // see kernel_lockdown()
+  std::string secure_boot;                        // "on", "off", "no EFI"; "" = cannot be told
+  std::string cgroup;                             // "v2", "hybrid", "v1", "none"
+  std::string lsms;                               // active security modules, comma separated
   std::optional<long> unprivileged_bpf_disabled;  // 0 = ordinary users may, 1 and 2 = not
   std::optional<long> bpf_jit;                    // net.core.bpf_jit_enable
   std::optional<long> perf_event_paranoid;
@@ -21,6 +21,9 @@ struct KernelSecurity {
   std::optional<std::uint64_t> memlock;           // bytes; nullopt = unlimited
   std::vector<std::string> lacking_capabilities;  // of those that BPF needs
 };
+
+// "none", "integrity", "confidentiality"; "" = cannot be told.
+std::string kernel_lockdown(const std::string& root = "/");
 
 // From the files below `root`, and this process.
 KernelSecurity probe_security(const std::string& root = "/");

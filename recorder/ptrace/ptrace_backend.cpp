@@ -203,7 +203,8 @@ Result<std::string> PtraceRecording::run(
     const std::function<void(const RecorderStatus&)>& on_status) {
   const Signals signals;
   started_ = Clock::now();
-  auto next_status = started_, next_flush = started_ + options_.map_interval;
+  auto next_status = started_ + kStatusInterval, next_flush = started_ + options_.map_interval;
+  if (on_status) on_status(status());
   command_->release();
   std::string reason = "command ended";
   while (!tracer_->command_ended() && !output_.failure) {

@@ -13,6 +13,7 @@ constexpr UserSourceKind kKinds[] = {
     {"audit_netlink_beside_signals", false, check_audit_netlink, make_audit_netlink_beside_signals},
     {"bpf_stats", true, check_bpf_stats, make_bpf_stats},
     {"bpftrace", true, check_bpftrace, make_bpftrace},
+    {"conntrack", true, check_conntrack, make_conntrack},
     {"proc_processes", false, check_proc, make_proc_processes},
     {"proc_files", false, check_proc, make_proc_files},
     {"proc_sockets", false, check_proc, make_proc_sockets},

@@ -17,6 +17,8 @@ Result<> check_bpf_stats();
 MakeUserSource make_bpf_stats;
 Result<> check_bpftrace();
 MakeUserSource make_bpftrace;
+Result<> check_conntrack();
+MakeUserSource make_conntrack;
 Result<> check_proc();
 MakeUserSource make_proc_processes, make_proc_files, make_proc_sockets;
 

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <set>
 
+#include "base/json.h"
 #include "base/text.h"
-#include "recorder/workload/oci_json.h"
 
 namespace ig {
 namespace {

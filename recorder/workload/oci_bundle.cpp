@@ -3,7 +3,7 @@
 
 #include <initializer_list>
 
-#include "recorder/workload/oci_json.h"
+#include "base/json.h"
 
 namespace ig {
 namespace {

@@ -19,6 +19,7 @@ from pathlib import Path
 from vm.private_apt import MIRROR, PrivateApt
 
 SUITES = {"5.10": "bullseye", "6.1": "bookworm", "6.12": "trixie", "latest": "sid"}
+OLDER = {"5.10.218": ("bullseye", "linux-image-5.10.0-30-amd64")}  # the oldest there is: some rungs are for such alone
 PARTS = re.compile(r"linux-(binary|modules)-\d")  # what the newest suites split a kernel's package into
 COMPRESSED = ((b"\xfd7zXZ\x00", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\x1f\x8b\x08", "gzip"))
 DAY = 24 * 60 * 60
@@ -52,7 +53,8 @@ def cache_folder():
 
 
 def find_kernel(name):
-    """The suite's newest kernel. KernelError where there is neither a mirror nor an older download."""
+    """The suite's newest kernel, or an older one. KernelError where there is neither a mirror nor an older download."""
+    suite, image = OLDER.get(name) or (SUITES[name], None)
     folder = cache_folder() / name
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / "lock"):
@@ -61,11 +63,11 @@ def find_kernel(name):
         if kept and checked.exists() and time.time() - checked.stat().st_mtime < DAY:
             return Kernel(name, kept)
         try:
-            kernel = Kernel(name, fetch(SUITES[name], folder))
+            kernel = Kernel(name, fetch(suite, folder, image))
         except subprocess.CalledProcessError:
             if not kept:
-                raise KernelError(f"no kernel {name}: Debian {SUITES[name]} can't be had from {MIRROR}") from None
-            print(f"warning: Debian {SUITES[name]} can't be had from {MIRROR}: using {kept.name}", file=sys.stderr)
+                raise KernelError(f"no kernel {name}: Debian {suite} can't be had from {MIRROR}") from None
+            print(f"warning: Debian {suite} can't be had from {MIRROR}: using {kept.name}", file=sys.stderr)
             return Kernel(name, kept)
         checked.touch()
         return kernel
@@ -84,11 +86,11 @@ def newest(folder):
     return images[-1].parent if images else None
 
 
-def fetch(suite, folder):
-    """Downloads the suite's kernel unless it is there; its folder."""
+def fetch(suite, folder, image=None):
+    """Downloads the suite's kernel, or the one of that package, unless it is there; its folder."""
     apt = PrivateApt(folder / "apt", suite, "amd64")
     apt.update()
-    image = next(name for name in apt.depends("linux-image-amd64") if name.startswith("linux-image-"))
+    image = image or next(name for name in apt.depends("linux-image-amd64") if name.startswith("linux-image-"))
     target = folder / image.replace("linux-image", "linux")
     if (target / "vmlinux").exists():
         return target

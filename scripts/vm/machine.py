@@ -27,7 +27,8 @@ class Machine:
     kernel: object
     shared: Path  # a folder that the guest may write in, at the same path
     megabytes: int = 1536
-    seconds: int = 1800
+    seconds: int = 3600
+    arguments: str = ""  # of the kernel, beside ours
 
     def run(self, command, put_line, cwd):
         """Runs `command` to its end and gives each line of its output to put_line; its exit status."""
@@ -74,9 +75,10 @@ class Machine:
                    ("-virtfs", f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{how}")]
         return ["qemu-system-x86_64", "-M", "q35,hpet=off,sata=off", "-accel", "tcg,thread=multi,tb-size=512",
                 "-cpu", "max,la57=off", "-m", str(self.megabytes), "-nodefaults", "-no-reboot", "-display", "none",
-                "-nic", "none", "-kernel", self.kernel.image, "-initrd", folder / "initrd", "-append", KERNEL_ARGUMENTS,
-                "-serial", f"file:{folder}/console", "-device", "virtio-serial-pci,max_ports=2",
-                "-chardev", "file,id=output,path=/dev/stdout", "-device", "virtserialport,chardev=output,nr=1", *folders]
+                "-nic", "none", "-kernel", self.kernel.image, "-initrd", folder / "initrd",
+                "-append", f"{KERNEL_ARGUMENTS} {self.arguments}", "-serial", f"file:{folder}/console",
+                "-device", "virtio-serial-pci,max_ports=2", "-chardev", "file,id=output,path=/dev/stdout",
+                "-device", "virtserialport,chardev=output,nr=1", *folders]
 
 
 def make_initrd(kernel, folder):

@@ -3,7 +3,7 @@
 
 A gadget's folder is all that has to be added for its test to be run. A test is a map of
   name, run (lines of shell), query (SQL), expect (rows; cells compare as text, empty is NULL, /…/ is a regular expression),
-and may have timeout (seconds), requires (of the machine), options (of ig record), before (a shell line that runs already, and has
+and may have timeout (seconds), requires (of the machine), kernel (what few kernels have), options (of ig record), before (a shell line that runs already, and has
 nothing to do for the moment, when the recording starts), record (`command`, or `host` for a script that runs beside a recording of everything).
 
 Each test runs on every rung of its gadget that the kernel has: on the one that the kernel takes by itself, and forced to the
@@ -14,6 +14,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,11 +30,23 @@ from support.rungs import TakenRungs, start_on
 
 SOURCE = Path(__file__).resolve().parents[2]
 
+
+def has_sctp():
+    """Many kernels come without it, and Debian's load its module only when asked."""
+    subprocess.run(["modprobe", "sctp"], check=False, capture_output=True)
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP).close()
+    except OSError:
+        return False
+    return True
+
+
 REQUIREMENTS = {
     "openssl": lambda: shutil.which("openssl"),
     "gnutls-cli": lambda: shutil.which("gnutls-cli"),
     "bpftrace": lambda: shutil.which("bpftrace"),
     "cgroup2": cgroup2_root,
+    "nft": lambda: shutil.which("nft"),
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
     "loop": lambda: Path("/dev/loop-control").exists(),
     "i386": lambda: Path("/proc/sys/abi/vsyscall32").exists(),
@@ -101,6 +115,8 @@ def test_gadget(gadget, rung, test, ig, net, already_running, taken_rungs, recor
     need(os.geteuid() == 0, "gadgets need root")
     for word in test.get("requires", []):
         need(REQUIREMENTS[word](), f"this machine has no {word}")
+    if "sctp" in test.get("kernel", []) and not has_sctp():
+        pytest.skip("no rung: this kernel has no SCTP")
     options = test.get("options", [])
     taken = taken_rungs.of(gadget, ig, *options) if rung else ""
     record_property("taken", rung == taken)

@@ -142,6 +142,8 @@ class FakeSession : public SessionReader {
 
   SessionInfo& session() { return info_; }
   std::vector<GadgetRun>& runs() { return runs_; }
+  // What was recorded of the cluster; it knows nothing until it has a source.
+  Inventory& cluster() { return inventory_; }
 
   Result<SessionInfo> info() override { return info_; }
   Result<std::vector<GadgetRun>> gadget_runs() override { return runs_; }

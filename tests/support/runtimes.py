@@ -33,6 +33,7 @@ class ContainerSpec:
     process: dict = field(default_factory=dict)  # what a bundle's process has otherwise: user, capabilities
     mounts: tuple = ()  # SOURCE:PLACE:ro|rw; of runc and crun
     user: str = ""  # UID:GID, of runc and crun; "" = root
+    annotations: dict = field(default_factory=dict)  # of a bundle
 
 
 class Container:
@@ -136,9 +137,10 @@ class OciRuntime(Runtime):
         options += ["--user", spec.user] if spec.user else []
         subprocess.run([SOURCE / "scripts/make-bundle", bundle, spec.root, *options, "--", *spec.command],
                        check=True, timeout=20)
-        if spec.process:
+        if spec.process or spec.annotations:
             config = json.loads((bundle / "config.json").read_text())
             config["process"].update(spec.process)
+            config.setdefault("annotations", {}).update(spec.annotations)
             (bundle / "config.json").write_text(json.dumps(config))
         return [self.name, "run", "-b", bundle, name]
 

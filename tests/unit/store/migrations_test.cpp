@@ -26,8 +26,8 @@ class MigrationsTest : public testing::Test {
   std::vector<EmbeddedFile> later_ =
       with_one_more(next_name_,
                     "ALTER TABLE workload ADD COLUMN zone TEXT NOT NULL DEFAULT 'here';"
-                    "CREATE TABLE inventory (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
-                    "INSERT INTO inventory (name) SELECT name FROM workload");
+                    "CREATE TABLE later (id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+                    "INSERT INTO later (name) SELECT name FROM workload");
   TemporaryFolder folder_;
   std::string path_ = folder_.file("s.db");
   EventSchema schema_ = open_schema();
@@ -41,8 +41,8 @@ class MigrationsTest : public testing::Test {
     auto database = open_session_file(path_, later_);
     expect_ok(database);
     auto asked = database->prepare(
-        "SELECT zone || inventory.name || (SELECT count(*) FROM trace_open) "
-        "FROM workload JOIN inventory USING (id)");
+        "SELECT zone || later.name || (SELECT count(*) FROM trace_open) "
+        "FROM workload JOIN later USING (id)");
     expect_ok(asked);
     expect_ok(asked->step());
     EXPECT_EQ(asked->text(0), "hereweb100");

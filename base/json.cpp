@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/workload/oci_json.h"
+#include "base/json.h"
 
 #include "base/file.h"
 

@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * UDP has no states, so the packets themselves are seen, at the root of the cgroup2 hierarchy. Who
- * spoke first gives the direction, which `conversations` remembers.
+ * UDP and ping have no states, and SCTP's are not told, so the packets themselves are seen, at the
+ * root of the cgroup2 hierarchy. Who spoke first gives the direction, which `conversations`
+ * remembers.
  */
-#ifndef UDP_H
-#define UDP_H
+#ifndef PACKETS_H
+#define PACKETS_H
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
-#include "flows.h"
+#include "listeners.h"
 
 #define ETH_P_IP	0x0800
 #define ETH_P_IPV6	0x86dd
 #define PACKET_LOOPBACK 5 /* a multicast packet that the machine hears from itself */
 #define EMSGSIZE	90
+#define ECONNREFUSED	111
 
-/* UDP sockets: who bound them or first sent by them. */
+#define IPPROTO_ICMPV6                                                                             \
+	58 /* an enumeration of its own in the kernel, which the types here leave out */
+#define ICMP_ECHOREPLY	  0
+#define ICMP_ECHO	  8
+#define ICMPV6_ECHO	  128
+#define ICMPV6_ECHO_REPLY 129
+#define SCTP_CHUNK_ABORT  6  /* RFC 9260, 3.2 */
+#define SCTP_HEADER_SIZE  12 /* before the first chunk */
+
+/* Sockets without states: who bound them or first sent by them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 131072);
 	__type(key, __u64); /* the socket */
-	__type(value, struct gadget_identity);
-} udp_owners SEC(".maps");
-GADGET_LOST_UPDATES(udp_owners);
+	__type(value, struct flow_owner);
+} owners SEC(".maps");
+GADGET_LOST_UPDATES(owners);
 
 struct conversation_key {
 	struct gadget_identity owner;
@@ -34,6 +45,7 @@ struct conversation_key {
 
 struct conversation {
 	struct flow_key key; /* the row it counts in */
+	gadget_comm process[TASK_COMM_LEN];
 	__u64 answered;
 };
 
@@ -50,6 +62,7 @@ struct datagram {
 	struct gadget_l4endpoint_t remote; /* the other end */
 	__u16 local_port;
 	bool to_many; /* multicast or broadcast */
+	bool refuses;
 	__u32 payload;
 };
 
@@ -59,8 +72,9 @@ static __always_inline __u32 read_ipv4(struct __sk_buff *skb, struct datagram *d
 	struct iphdr ip;
 	__u8 first_octet;
 
-	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)) || ip.protocol != IPPROTO_UDP)
+	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
 		return 0;
+	datagram->remote.proto_raw = ip.protocol;
 	gadget_endpoint_set_v4(&datagram->remote, egress ? ip.daddr : ip.saddr);
 	first_octet = bpf_ntohl(ip.daddr) >> 24;
 	datagram->to_many = (first_octet >= 224 && first_octet < 240) || ip.daddr == 0xffffffff;
@@ -72,48 +86,87 @@ static __always_inline __u32 read_ipv6(struct __sk_buff *skb, struct datagram *d
 {
 	struct ipv6hdr ip;
 
-	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)) || ip.nexthdr != IPPROTO_UDP)
+	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
 		return 0;
+	datagram->remote.proto_raw = ip.nexthdr;
 	gadget_endpoint_set_v6(&datagram->remote, egress ? &ip.daddr : &ip.saddr);
 	datagram->to_many = ip.daddr.in6_u.u6_addr8[0] == 0xff;
 	return sizeof(ip);
 }
 
-/* False for everything that is not UDP, which is most packets: they leave here. */
+static __always_inline bool read_ports(struct __sk_buff *skb, __u32 at, __u32 header_size,
+				       struct datagram *datagram, bool egress)
+{
+	__be16 ports[2]; /* source, destination */
+
+	if (bpf_skb_load_bytes(skb, at, ports, sizeof(ports)) || skb->len < at + header_size)
+		return false;
+	datagram->remote.port = bpf_ntohs(ports[egress]);
+	datagram->local_port = bpf_ntohs(ports[!egress]);
+	datagram->payload = skb->len - at - header_size;
+	return true;
+}
+
+/* A ping and its answer. Both are without ports, and nothing else of ICMP is anybody's. */
+static __always_inline bool is_ping(struct __sk_buff *skb, __u32 at, __u8 question, __u8 answer,
+				    bool egress)
+{
+	__u8 type;
+
+	return !bpf_skb_load_bytes(skb, at, &type, sizeof(type)) &&
+	       type == (egress ? question : answer);
+}
+
+/* False for what is of no concern here, such as TCP, which is most packets: they leave here. */
 static __always_inline bool read_datagram(struct __sk_buff *skb, struct datagram *datagram,
 					  bool egress)
 {
-	struct udphdr udp;
 	__u32 at = 0;
+	__u8 chunk;
 
 	__builtin_memset(datagram, 0, sizeof(*datagram));
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		at = read_ipv4(skb, datagram, egress);
 	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
 		at = read_ipv6(skb, datagram, egress);
-	if (!at || bpf_skb_load_bytes(skb, at, &udp, sizeof(udp)))
+	if (!at)
 		return false;
-	datagram->remote.proto_raw = IPPROTO_UDP;
-	datagram->remote.port = bpf_ntohs(egress ? udp.dest : udp.source);
-	datagram->local_port = bpf_ntohs(egress ? udp.source : udp.dest);
-	datagram->payload = skb->len - at - sizeof(udp);
-	return true;
+	switch (datagram->remote.proto_raw) {
+	case IPPROTO_UDP:
+		return read_ports(skb, at, sizeof(struct udphdr), datagram, egress);
+	case IPPROTO_SCTP:
+		if (bpf_skb_load_bytes(skb, at + SCTP_HEADER_SIZE, &chunk, sizeof(chunk)))
+			return false;
+		datagram->refuses = chunk == SCTP_CHUNK_ABORT;
+		return read_ports(skb, at, SCTP_HEADER_SIZE, datagram, egress);
+	case IPPROTO_ICMP:
+		return is_ping(skb, at, ICMP_ECHO, ICMP_ECHOREPLY, egress);
+	case IPPROTO_ICMPV6:
+		return is_ping(skb, at, ICMPV6_ECHO, ICMPV6_ECHO_REPLY, egress);
+	}
+	return false;
 }
 
 /* Only what a process does may say whose a socket is: sending does, receiving happens in anybody's
  * context. */
-static __always_inline void udp_owner_of(struct gadget_identity *owner, const struct sock *sk,
-					 bool sending)
+static __always_inline void owner_of(struct flow_owner *owner, const struct sock *sk, bool sending)
 {
 	__u64 socket = (__u64)sk;
-	struct gadget_identity *known = bpf_map_lookup_elem(&udp_owners, &socket);
+	struct flow_owner *known = bpf_map_lookup_elem(&owners, &socket);
+	struct listener *listener;
 
 	__builtin_memset(owner, 0, sizeof(*owner));
 	if (known) {
 		*owner = *known;
+		return;
+	}
+	/* what SCTP accepts is answered by the kernel before there is a process */
+	listener = gadget_socket_protocol(sk) == IPPROTO_SCTP ? listener_of(sk) : NULL;
+	if (listener) {
+		*owner = listener->owner;
 	} else if (sending) {
-		gadget_identity_of(owner, gadget_current());
-		gadget_update_map(&udp_owners, &socket, owner, BPF_ANY);
+		flow_owner_of(owner, gadget_current());
+		gadget_update_map(&owners, &socket, owner, BPF_ANY);
 	}
 }
 
@@ -145,17 +198,19 @@ static __always_inline void begin_egress(struct conversation_key *key, const str
 
 static __always_inline void datagram_sent(struct __sk_buff *skb, const struct sock *sk,
 					  const struct datagram *datagram,
-					  struct conversation_key *key)
+					  struct conversation_key *key, const gadget_comm *process)
 {
 	struct conversation *known = bpf_map_lookup_elem(&conversations, key);
 	struct conversation fresh = {};
 
 	if (!known) {
 		known = &fresh;
+		__builtin_memcpy(fresh.process, process, sizeof(fresh.process));
 		begin_egress(key, sk, datagram, known);
-		count_opening(&known->key, false);
+		count_opening(&known->key, known->process, false);
 	}
-	count_bytes(&known->key, datagram->payload, 0);
+	barrier_var(known); /* else an address within it is taken before the test for NULL */
+	count_bytes(&known->key, known->process, datagram->payload, 0);
 }
 
 /* The conversation that began with a multicast of ours. */
@@ -170,19 +225,51 @@ static __always_inline struct conversation *multicast_asked(struct conversation_
 	return asked;
 }
 
+/* What was counted as sent was refused: it counts as refused instead. */
+static __always_inline void move_to_refused(const struct flow_key *key, const gadget_comm *process,
+					    int err)
+{
+	struct flow *sent = bpf_map_lookup_elem(&flows, key);
+	struct flow_key refused = *key;
+	struct flow copy;
+
+	refused.error_raw = err;
+	if (sent && sent->count <= 1) {
+		copy = *sent;
+		if (!gadget_update_map(&flows, &refused, &copy, BPF_NOEXIST)) {
+			bpf_map_delete_elem(&flows, key);
+			return;
+		}
+	}
+	count_opening(&refused, process, false);
+	if (sent && sent->count > 1)
+		__sync_fetch_and_add(&sent->count, -1);
+	else
+		bpf_map_delete_elem(&flows, key);
+}
+
+static __always_inline void refused(struct conversation *conversation, int err)
+{
+	if (conversation->key.error_raw || conversation->answered)
+		return;
+	move_to_refused(&conversation->key, conversation->process, err);
+	conversation->key.error_raw = err;
+}
+
 /* An answer after all: the peer had refused, and is there now. */
 static __always_inline void note_answer(struct conversation *conversation)
 {
 	conversation->answered = 1;
 	if (conversation->key.error_raw) {
 		conversation->key.error_raw = 0;
-		count_opening(&conversation->key, false);
+		count_opening(&conversation->key, conversation->process, false);
 	}
 }
 
 static __always_inline void datagram_received(struct __sk_buff *skb,
 					      const struct datagram *datagram,
-					      struct conversation_key *key)
+					      struct conversation_key *key,
+					      const gadget_comm *process)
 {
 	struct conversation *known = bpf_map_lookup_elem(&conversations, key);
 	struct conversation fresh = {};
@@ -195,22 +282,29 @@ static __always_inline void datagram_received(struct __sk_buff *skb,
 			known = NULL;
 		}
 	}
+	if (!known && !key->local_port)
+		return; /* the answer to somebody else's ping */
 	if (!known) {
 		known = &fresh;
 		key_of(&known->key, &key->owner, key->netns_id, &key->remote, key->local_port,
 		       false);
+		__builtin_memcpy(fresh.process, process, sizeof(fresh.process));
 		bpf_map_update_elem(&conversations, key, known, BPF_ANY);
-		count_opening(&known->key, false);
+		count_opening(&known->key, known->process, false);
+	} else if (known->key.egress && datagram->refuses) {
+		refused(known, ECONNREFUSED);
 	} else if (known->key.egress) {
 		note_answer(known);
 	}
-	count_bytes(&known->key, 0, datagram->payload);
+	barrier_var(known);
+	count_bytes(&known->key, known->process, 0, datagram->payload);
 }
 
 static __always_inline void datagram_passed(struct __sk_buff *skb, bool egress)
 {
 	struct conversation_key key = {};
 	struct datagram datagram;
+	struct flow_owner owner;
 	struct sock *sk;
 
 	if (!read_datagram(skb, &datagram, egress))
@@ -218,28 +312,29 @@ static __always_inline void datagram_passed(struct __sk_buff *skb, bool egress)
 	sk = BPF_CORE_READ((struct sk_buff *)skb, sk);
 	if (!sk)
 		return;
-	udp_owner_of(&key.owner, sk, egress);
-	if (!is_recorded(&key.owner))
+	owner_of(&owner, sk, egress);
+	if (!is_recorded(&owner.identity))
 		return;
+	key.owner = owner.identity;
 	key.remote = datagram.remote;
 	key.netns_id = gadget_netns_id_of_socket(sk);
 	key.local_port = datagram.local_port;
 	if (egress)
-		datagram_sent(skb, sk, &datagram, &key);
+		datagram_sent(skb, sk, &datagram, &key, owner.process);
 	else
-		datagram_received(skb, &datagram, &key);
+		datagram_received(skb, &datagram, &key, owner.process);
 }
 
 /* All of these return 1, which lets through whatever passes. */
 SEC("cgroup_skb/egress")
-int udp_egress(struct __sk_buff *skb)
+int packet_egress(struct __sk_buff *skb)
 {
 	datagram_passed(skb, true);
 	return 1;
 }
 
 SEC("cgroup_skb/ingress")
-int udp_ingress(struct __sk_buff *skb)
+int packet_ingress(struct __sk_buff *skb)
 {
 	datagram_passed(skb, false);
 	return 1;
@@ -248,12 +343,12 @@ int udp_ingress(struct __sk_buff *skb)
 static __always_inline void udp_bound(struct bpf_sock *ctx)
 {
 	__u64 socket = (__u64)ctx;
-	struct gadget_identity owner;
+	struct flow_owner owner = {};
 
 	if (ctx->protocol != IPPROTO_UDP)
 		return;
-	gadget_identity_of(&owner, gadget_current());
-	gadget_update_map(&udp_owners, &socket, &owner, BPF_ANY);
+	flow_owner_of(&owner, gadget_current());
+	gadget_update_map(&owners, &socket, &owner, BPF_ANY);
 }
 
 SEC("cgroup/post_bind4")
@@ -271,35 +366,13 @@ int udp_bind6(struct bpf_sock *ctx)
 }
 
 SEC("cgroup/sock_release")
-int udp_release(struct bpf_sock *ctx)
+int socket_released(struct bpf_sock *ctx)
 {
 	__u64 socket = (__u64)ctx;
 
-	if (ctx->protocol == IPPROTO_UDP)
-		bpf_map_delete_elem(&udp_owners, &socket);
+	if (ctx->protocol != IPPROTO_TCP)
+		bpf_map_delete_elem(&owners, &socket);
 	return 1;
-}
-
-/* What was counted as sent was refused: it counts as refused instead. */
-static __always_inline void move_to_refused(struct flow_key *key, int err)
-{
-	struct flow *sent = bpf_map_lookup_elem(&flows, key);
-	struct flow_key refused = *key;
-	struct flow copy;
-
-	refused.error_raw = err;
-	if (sent && sent->count <= 1) {
-		copy = *sent;
-		if (!gadget_update_map(&flows, &refused, &copy, BPF_NOEXIST)) {
-			bpf_map_delete_elem(&flows, key);
-			return;
-		}
-	}
-	count_opening(&refused, false);
-	if (sent && sent->count > 1)
-		__sync_fetch_and_add(&sent->count, -1);
-	else
-		bpf_map_delete_elem(&flows, key);
 }
 
 SEC("tp_btf/inet_sk_error_report")
@@ -308,19 +381,18 @@ int BPF_PROG(udp_refused, const struct sock *sk)
 	int err = BPF_CORE_READ(sk, sk_err);
 	struct conversation *conversation;
 	struct conversation_key key = {};
+	struct flow_owner owner;
 
 	if (!gadget_is_udp(sk) || !err || err == EMSGSIZE || !udp_is_connected(sk))
 		return 0;
-	udp_owner_of(&key.owner, sk, false);
+	owner_of(&owner, sk, false);
+	key.owner = owner.identity;
 	gadget_socket_remote(&key.remote, sk);
 	key.netns_id = gadget_netns_id_of_socket(sk);
 	key.local_port = gadget_socket_local_port(sk);
 	conversation = bpf_map_lookup_elem(&conversations, &key);
-	if (!conversation || !conversation->key.egress || conversation->key.error_raw ||
-	    conversation->answered)
-		return 0;
-	move_to_refused(&conversation->key, err);
-	conversation->key.error_raw = err;
+	if (conversation && conversation->key.egress)
+		refused(conversation, err);
 	return 0;
 }
 

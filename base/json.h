@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON that runtimes left on disk, read as what it is: a stranger's. Only regular files of bounded
-// size are read, nothing throws, and a member of another type than expected counts as absent.
+// JSON read as what it is: a stranger's. Only regular files of bounded size are read, nothing
+// throws, and a member of another type than expected counts as absent.
 #pragma once
 
 #include <cstdint>
