@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostBytes = 16 << 20;
 // Aliases let a small YAML file stand for a huge one, so what is visited counts.
-constexpr std::size_t kMostNodes = 1'000'000;
+constexpr std::size_t kMostNodes = 500'000;
 constexpr int kMostDepth = 64;
 constexpr std::size_t kMostDocuments = 20'000;
 
