@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
+#include <tuple>
+
+#include "advisors/network/address_ranges.h"
 
 namespace ig {
 namespace {
@@ -25,15 +27,6 @@ std::optional<IpAddress> address_like(const std::vector<IpAddress>& addresses,
     if (like != nullptr && address.is_v6() == like->is_v6()) return address;
   }
   return std::nullopt;
-}
-
-// Addresses that are handed out inside of networks, so that a cluster may have used them.
-bool is_private(const IpAddress& address) {
-  static const std::array<IpNetwork, 5> kPrivate = {
-      *IpNetwork::parse("10.0.0.0/8"), *IpNetwork::parse("172.16.0.0/12"),
-      *IpNetwork::parse("192.168.0.0/16"), *IpNetwork::parse("100.64.0.0/10"),
-      *IpNetwork::parse("fc00::/7")};
-  return std::ranges::any_of(kPrivate, [&](const auto& net) { return net.contains(address); });
 }
 
 TrafficEnd unknown(std::optional<IpAddress> address, std::string reason) {
@@ -197,7 +190,7 @@ TrafficEnd FlowResolver::end_without_pod(const IpAddress& address, const Flow& f
   end.kind = TrafficEnd::Kind::kLoopback;
   if (address.is_loopback()) return end;
   if (address.is_multicast()) return unknown(address, "a multicast address");
-  if (index_.empty()) return unknown(address, "no inventory says who it is");
+  if (index_.empty()) return unknown(address, std::string(kNoInventory));
   end.kind = TrafficEnd::Kind::kHost;
   end.node = index_.node_at(address, when);
   if (!end.node.empty()) {

@@ -46,6 +46,8 @@ struct PortRule {
   std::variant<std::monostate, std::uint16_t, std::string> port;
   std::uint16_t end_port = 0;  // inclusive; 0 = only `port`
   std::string comment;         // the evidence, on one line
+  // Cilium's: its DNS proxy reads which names are asked for, without which fqdns match nothing.
+  bool reads_names = false;
 };
 
 // Traffic from (or to) one of the peers at one of the ports.
@@ -55,9 +57,9 @@ struct PolicyRule {
   std::vector<PortRule> ports;         // none = every port
   std::vector<PortRule> except_ports;  // and none of these
   std::vector<PeerRule> own;           // Calico's: the selected end is one of these; none = any
-  std::string unknown;  // what else decides and no recording has: "HTTP requests"
-  std::string name;     // that its document gives it; or ""
-  std::string block;    // "" = recorded; else which block of unseen needs: "dns", "probes"
+  std::string unknown;                 // what else decides and no recording has: "HTTP requests"
+  std::string name;                    // that its document gives it; or ""
+  std::string block;  // "" = recorded; else which block of unseen needs: "dns", "probes"
   std::vector<std::string> comments;
 };
 

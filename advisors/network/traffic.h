@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "advisors/advisor.h"
@@ -41,6 +42,9 @@ struct TrafficEnd {
   std::string service;             // "namespace/name" by whose address it was reached
   std::vector<std::string> names;  // that DNS answered with this address, to the one who asked
 };
+
+// The reason of an unknown end where no recording has an inventory.
+inline constexpr std::string_view kNoInventory = "no inventory says who it is";
 
 struct Traffic {
   TrafficEnd source, destination;
