@@ -109,7 +109,7 @@ Result<int> print_connectivity(const PolicyFiles& files, const Recorded& recorde
   print_caveats(connectivity.caveats);
   if (!files.policies.empty()) {
     const auto words = [](const auto& units) {
-      return units.empty() ? "nobody" : join(units, ", ");
+      return units.empty() ? "nobody" : join(units, "; ");
     };
     log::info("no policy restricts what comes from {}", words(connectivity.free_egress));
     log::info("no policy restricts what goes to {}", words(connectivity.free_ingress));

@@ -36,7 +36,8 @@ std::string seen_text(const ConnectivityEdge& edge) {
 std::string connectivity_table(const Connectivity& connectivity, const Style& style) {
   TextTable table({{"SOURCE"}, {"DESTINATION"}, {"PORTS"}, {"RECORDED"}});
   for (const auto& edge : connectivity.edges) {
-    table.add({join(edge.sources, ", "), join(edge.destinations, ", "), edge.ports, seen_text(edge)});
+    table.add(
+        {join(edge.sources, "; "), join(edge.destinations, "; "), edge.ports, seen_text(edge)});
   }
   return table.empty() ? "" : table.render(style);
 }
