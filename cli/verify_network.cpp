@@ -115,7 +115,7 @@ Result<int> print_connectivity(const PolicyFiles& files, const Recorded& recorde
     log::info("no policy restricts what goes to {}", words(connectivity.free_ingress));
   }
   log::info("{} among {}{}", count_text(connectivity.edges.size(), "connection"),
-            count_text(connectivity.units.size(), "workload and block"),
+            count_text(connectivity.units.size(), "end"),
             files.policies.empty() ? ", as recorded" : "");
   return 0;
 }
