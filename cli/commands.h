@@ -26,11 +26,17 @@ OptionGroup advisor_options(const AdvisorInfo& advisor);  // those of its own
 Syntax verify_seccomp_syntax(const Words& words);
 Result<int> run_verify_seccomp(const Arguments& arguments);
 
+Syntax verify_network_syntax(const Words& words);
+Result<int> run_verify_network(const Arguments& arguments);
+
 Syntax lint_seccomp_syntax(const Words& words);
 Result<int> run_lint_seccomp(const Arguments& arguments);
 
 Syntax diff_seccomp_syntax(const Words& words);
 Result<int> run_diff_seccomp(const Arguments& arguments);
+
+Syntax diff_network_syntax(const Words& words);
+Result<int> run_diff_network(const Arguments& arguments);
 
 Syntax session_info_syntax(const Words& words);
 Result<int> run_session_info(const Arguments& arguments);

@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -17,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/open_sessions.h"
 #include "cli/output.h"
+#include "cli/policy_files.h"
 #include "cli/profile_options.h"
 #include "cli/selectors.h"
 #include "reporters/seccomp_diff_report.h"
@@ -47,17 +45,6 @@ Result<DiffOptions> parse_options(const Arguments& arguments) {
   return options;
 }
 
-// By what the file begins with. Only a regular file can be a session, so that of a pipe nothing
-// is taken that the profile's reader would miss.
-bool is_session(const std::string& path) {
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return false;
-  std::array<char, kMagic.size()> head{};
-  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
-  return std::string_view(head.data(), head.size()) == kMagic;
-}
-
 // One of the two operands, as far as it can be read alone: a profile waits for the architecture
 // of the recording that it may be compared with.
 struct DiffFile {
@@ -68,7 +55,7 @@ struct DiffFile {
 
   static Result<DiffFile> open(const std::string& path) {
     DiffFile file{.path = path, .session = {}, .profile = {}, .architecture = {}};
-    if (is_session(path)) {
+    if (is_session_file(path)) {
       IG_ASSIGN(file.session, OpenSessions::open({path}));
       IG_ASSIGN(const auto info, file.session->recordings().front().session->info());
       if (find_syscall_arch(info.architecture)) file.architecture = info.architecture;

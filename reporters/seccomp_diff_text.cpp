@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "advisors/advice_text.h"
 #include "base/text.h"
+#include "reporters/markdown.h"
 #include "reporters/seccomp_diff_report.h"
 #include "reporters/seccomp_diff_rows.h"
 #include "reporters/text_table.h"
@@ -15,29 +15,13 @@ namespace {
 
 using Kind = SeccompChange::Kind;
 
-// In a code span nothing else of Markdown works: no markup, no link, no mention of a person, which
-// the name of a group would be.
-std::string code(std::string_view text) {
-  if (text.empty()) return "";
-  std::string safe;
-  for (const char character : one_line(text)) {
-    if (character == '`') {
-      safe += "\\x60";
-    } else {
-      if (character == '|') safe += '\\';  // would end the cell
-      safe += character;
-    }
-  }
-  return '`' + safe + '`';
-}
-
 std::string markdown_row(const SeccompDiffRow& row, bool with_workload) {
   std::string line = fmt::format("| {}{} | ", row.change, row.dangerous ? " ⚠" : "");
-  if (with_workload) line += code(row.workload) + " | ";
+  if (with_workload) line += markdown_code(row.workload) + " | ";
   for (const auto* cell : {&row.what, &row.archs, &row.group, &row.before, &row.after}) {
-    line += code(*cell) + " | ";
+    line += markdown_code(*cell) + " | ";
   }
-  return line + code(row.detail) + " |\n";
+  return line + markdown_code(row.detail) + " |\n";
 }
 
 }  // namespace
@@ -72,7 +56,7 @@ std::string seccomp_diff_text(const SeccompDiffReport& report, const Style& styl
 
 std::string seccomp_diff_markdown(const SeccompDiffReport& report) {
   auto text = fmt::format("### System calls: {}\n\nFrom {} to {}.\n", summary_text(report.diff),
-                          code(report.before), code(report.after));
+                          markdown_code(report.before), markdown_code(report.after));
   const auto rows = seccomp_diff_rows(report.diff);
   if (!rows.empty()) {
     const bool with_workload =
@@ -83,7 +67,7 @@ std::string seccomp_diff_markdown(const SeccompDiffReport& report) {
     text += '\n';
     for (const auto& row : rows) text += markdown_row(row, with_workload);
   }
-  for (const auto& caveat : report.diff.caveats) text += "\nNote: " + code(caveat) + "\n";
+  for (const auto& caveat : report.diff.caveats) text += "\nNote: " + markdown_code(caveat) + "\n";
   return text;
 }
 

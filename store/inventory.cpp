@@ -6,6 +6,13 @@
 namespace ig {
 namespace {
 
+// Calico's operators; like NotIn, their opposites hold for objects that lack the key, too.
+bool value_holds(std::string_view op, const std::string& value, const std::string& part) {
+  if (op == "StartsWith") return value.starts_with(part);
+  if (op == "EndsWith") return value.ends_with(part);
+  return op == "Contains" && value.find(part) != value.npos;
+}
+
 // By the words of the Kubernetes documentation (Labels and Selectors): NotIn holds for objects
 // that lack the key, too.
 bool holds(const LabelRequirement& requirement, const Labels& labels) {
@@ -16,7 +23,13 @@ bool holds(const LabelRequirement& requirement, const Labels& labels) {
   if (requirement.op == "In") return is_in;
   if (requirement.op == "NotIn") return !is_in;
   if (requirement.op == "Exists") return has;
-  return requirement.op == "DoesNotExist" && !has;
+  if (requirement.op == "DoesNotExist") return !has;
+  const bool negated = requirement.op.starts_with("Not");
+  const auto op = std::string_view(requirement.op).substr(negated ? 3 : 0);
+  const bool any = has && std::ranges::any_of(requirement.values, [&](const auto& part) {
+                     return value_holds(op, found->second, part);
+                   });
+  return any != negated;
 }
 
 }  // namespace

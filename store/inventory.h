@@ -36,7 +36,8 @@ struct OwnerReference {
 
 struct LabelRequirement {
   std::string key;
-  std::string op;  // In, NotIn, Exists, DoesNotExist
+  // In, NotIn, Exists, DoesNotExist; Calico's StartsWith, EndsWith, Contains, and Not before them
+  std::string op;
   std::vector<std::string> values;
   bool operator==(const LabelRequirement&) const = default;
 };

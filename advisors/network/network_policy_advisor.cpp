@@ -1,43 +1,198 @@
 // SPDX-License-Identifier: Apache-2.0
 // network-policy: from the connections that workloads made and took to the policy that allows
-// those, as a Kubernetes NetworkPolicy or as an nftables table.
+// those, for Kubernetes, Cilium and Calico, or as an nftables table.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "advisors/advice_text.h"
 #include "advisors/advisor.h"
 #include "advisors/loss_gate.h"
-#include "advisors/network/network_policy.h"
-#include "advisors/network/policy_subject.h"
-#include "advisors/workload_choice.h"
+#include "advisors/network/network_draft.h"
+#include "advisors/network/policy_names.h"
+#include "advisors/network/policy_writer.h"
+#include "advisors/network/unseen_needs.h"
 
 namespace ig {
 namespace {
 
 constexpr const char* kGadget = "advise_networkpolicy";
-constexpr std::string_view kNftables = "nftables";
 // Without them a failed exchange looks like one that worked: wider, never narrower.
 constexpr std::array<std::string_view, 1> kDispensable = {"error of UDP flows"};
 
-Result<std::uint64_t> host_network(SessionReader& session) {
-  Selector only_host;
-  only_host.host = true;
-  IG_ASSIGN(const auto hosts, session.workloads(only_host));
-  for (const Workload& workload : hosts) {
-    if (workload.kind == WorkloadKind::kHost) return workload.netns_id;
+struct Source {
+  SessionReader* session = nullptr;
+  LossGate gate;
+  SessionInfo info;
+};
+
+Result<std::vector<Source>> open_sources(Recordings recordings) {
+  std::vector<Source> sources;
+  for (const Recording& recording : recordings) {
+    IG_ASSIGN(LossGate gate,
+              LossGate::open(*recording.session, {kGadget, "network flows", kDispensable}));
+    IG_ASSIGN(SessionInfo info, recording.session->info());
+    sources.push_back({recording.session, std::move(gate), std::move(info)});
   }
-  return 0;
+  return sources;
 }
 
-// Where it is not known: containers have a network namespace of their own, others do not.
-bool on_host_network(const Workload& workload, std::uint64_t host_netns_id) {
-  if (workload.netns_id == 0 || host_netns_id == 0) {
-    return workload.kind != WorkloadKind::kContainer;
+Result<std::size_t> parse_budget(const std::string& text) {
+  if (text.empty()) return 0;
+  std::size_t budget = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), budget);
+  if (error == std::errc() && end == text.data() + text.size() && budget > 0) return budget;
+  return fail(ErrorCode::kUsage, fmt::format("'{}' is no number of blocks", text),
+              "--aggregate 8 joins addresses outside of the cluster to 8 blocks a direction");
+}
+
+Result<NetworkOptions> parse_options(const AdviceRequest& request) {
+  NetworkOptions options;
+  if (request.format == "cilium") options.dialect = PolicyDialect::kCilium;
+  if (request.format == "calico") options.dialect = PolicyDialect::kCalico;
+  if (request.format == "nftables") options.dialect = PolicyDialect::kNftables;
+  options.include_failed = !request.option("include-failed").empty();
+  options.fqdn = !request.option("fqdn").empty();
+  options.staged = !request.option("staged").empty();
+  if (options.staged && options.dialect != PolicyDialect::kCalico) {
+    return fail(ErrorCode::kUsage, "only Calico has staged policies",
+                "--staged goes with --format calico");
   }
-  return workload.netns_id == host_netns_id;
+  IG_ASSIGN(options.blocks, parse_blocks(request.option("blocks")));
+  IG_ASSIGN(options.budget, parse_budget(request.option("aggregate")));
+  return options;
+}
+
+// What is known of a subject's recordings.
+struct Setting {
+  std::string title, window;
+  bool lossy = false, partial = false;
+  std::set<std::string> caveats;
+  std::vector<ResolvedName> names;
+};
+
+void append(std::string& text, const std::string& more, std::string_view separator) {
+  if (text.find(more) == text.npos) text += (text.empty() ? "" : std::string(separator)) + more;
+}
+
+Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Source>& sources,
+                           const AdviceRequest& request) {
+  Setting setting;
+  std::set<std::string> pods;
+  for (const auto& [recording, workload] : subject.workloads) {
+    const Source& source = sources[recording];
+    if (subject.owner) {
+      pods.insert(one_line(workload.pod.empty() ? workload.name : workload.pod));
+    } else {
+      append(setting.title, workload_text(workload), " and ");
+    }
+    append(setting.window, window_text(source.info), "; ");
+    setting.partial |= workload.partial;
+    IG_ASSIGN(const EvidenceState state, source.gate.judge(workload, request.tolerate_loss));
+    setting.lossy |= state.lossy;
+    setting.caveats.insert(state.caveats.begin(), state.caveats.end());
+    IG_ASSIGN(const auto names, source.session->resolved_names(workload.id));
+    setting.names.insert(setting.names.end(), names.begin(), names.end());
+  }
+  if (subject.owner) {
+    setting.title =
+        fmt::format("{} ({} recorded)", subject.owner->text(), count_text(pods.size(), "pod"));
+  }
+  if (setting.partial) {
+    setting.caveats.insert(
+        "it was running before the recording: connections that ended before are not known");
+  }
+  return setting;
+}
+
+void warn_without_inventory(PolicyDraft& draft, const NetworkSubject& subject) {
+  if (subject.owner || subject.on_node_network) return;
+  draft.caveats.insert(
+      subject.in_kubernetes
+          ? "no inventory knows this pod: peers are addresses as recorded, which are a service's "
+            "or a pod's for as long as that lives (`ig session enrich FILE --inventory`)"
+          : "it did not run in Kubernetes: --format nftables gives the same rules for a host");
+}
+
+std::string written(const Policy& policy, PolicyDialect dialect) {
+  if (dialect == PolicyDialect::kCilium) return write_cilium_policy(policy);
+  if (dialect == PolicyDialect::kCalico) return write_calico_policy(policy);
+  return write_kubernetes_policy(policy);
+}
+
+void finish(Advice& advice, PolicyDraft& draft, const Setting& setting) {
+  const auto ports = [](const std::vector<PolicyRule>& rules) {
+    std::size_t count = 0;
+    for (const PolicyRule& rule : rules) count += rule.ports.size();
+    return count;
+  };
+  const auto& [ingress, egress] = std::tie(draft.policy.ingress, draft.policy.egress);
+  advice.summary.push_back(fmt::format("{}, {}", setting.title, setting.window));
+  advice.summary.push_back(
+      fmt::format("ingress: {} of {}; egress: {} to {}", count_text(ports(ingress), "port"),
+                  count_text(ingress.size(), "peer"), count_text(ports(egress), "port"),
+                  count_text(egress.size(), "peer")));
+  for (const std::string& flow : draft.left_out) advice.summary.push_back("no rule for " + flow);
+  advice.caveats.assign(draft.caveats.begin(), draft.caveats.end());
+  advice.evidence = std::move(draft.evidence);
+}
+
+std::vector<std::string> head_comments(const PolicyDraft& draft, const Setting& setting) {
+  std::vector<std::string> comments = {fmt::format("{}, {}", setting.title, setting.window)};
+  for (const std::string& caveat : draft.caveats) comments.push_back("caveat: " + caveat);
+  for (const std::string& flow : draft.left_out) comments.push_back("no rule for " + flow);
+  return comments;
+}
+
+void say_why_nothing(PolicyDraft& draft) {
+  const bool said = std::ranges::any_of(
+      draft.caveats, [](const std::string& text) { return text.starts_with("no policy:"); });
+  if (said) return;
+  draft.caveats.insert(draft.left_out.empty()
+                           ? "no policy: no connection of it was recorded"
+                           : "no policy: nothing that was recorded can make a rule");
+}
+
+Result<std::vector<Advice>> advise_pods(Recordings recordings,
+                                        std::span<const RecordedWorkload> workloads,
+                                        const std::vector<Source>& sources,
+                                        const NetworkOptions& options,
+                                        const AdviceRequest& request) {
+  IG_ASSIGN(const TrafficResolver resolver, TrafficResolver::open(recordings));
+  IG_ASSIGN(const auto traffic, resolver.traffic(workloads));
+  OwnerSelectors selectors(resolver.cluster(), resolver.window());
+  NetworkEvidence evidence = NetworkEvidence::of(selectors, traffic);
+  const auto subjects = subjects_by_owner(workloads, resolver);
+  PolicyNames names(selectors, subjects);
+  std::vector<Advice> advice;
+  for (const NetworkSubject& subject : subjects) {
+    IG_ASSIGN(const Setting setting, setting_of(subject, sources, request));
+    NetworkOptions own = options;
+    own.staged |= setting.lossy && options.dialect == PolicyDialect::kCalico;
+    const PolicyName name = names.of(subject);
+    PolicyDraft draft = draft_for_pods(subject, name.object, evidence, setting.names, own);
+    draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
+    warn_without_inventory(draft, subject);
+    if (setting.lossy) {
+      draft.caveats.insert(own.staged
+                               ? "it is staged, because of the loss: it reports and denies nothing"
+                               : "such a policy cannot log instead of denying: it denies what was "
+                                 "lost");
+    }
+    Advice one;
+    one.workload = subject.workloads.front().workload;
+    one.name = name.file;
+    one.extension = "yaml";
+    if (draft.policy.ingress.empty() && draft.policy.egress.empty()) say_why_nothing(draft);
+    draft.policy.comments = head_comments(draft, setting);
+    one.document = written(draft.policy, options.dialect);
+    finish(one, draft, setting);
+    advice.push_back(std::move(one));
+  }
+  return advice;
 }
 
 // The path as nftables takes it; "" where there is none, or none that could stand in a rule.
@@ -51,148 +206,63 @@ std::string cgroup_for_nftables(const Workload& workload) {
   return std::ranges::all_of(path, fits) ? path : "";
 }
 
-void warn_of_kubernetes(NetworkPolicy& policy, const PolicySubject& subject, bool on_host) {
-  const Workload& first = subject.workloads.front();
-  if (first.pod.empty()) {
-    policy.caveats.push_back(
-        "it did not run in Kubernetes: --format nftables gives the same rules for a host");
-  } else {
-    if (on_host) {
-      policy.caveats.push_back(
-          "it uses the host's network, where Kubernetes does not apply a NetworkPolicy");
-    }
-    policy.caveats.push_back(
-        "peers are addresses as recorded: where one is a Service or a pod, select its pods "
-        "instead");
-  }
-  if (policy.labels.empty()) {
-    policy.caveats.push_back("the pod's labels were not recorded: podSelector needs them");
-  }
-  if (policy.lossy) {
-    policy.caveats.push_back(
-        "a NetworkPolicy cannot log instead of denying: it denies what was lost");
-  }
-}
-
-std::vector<Evidence> evidence_of(const NetworkPolicy& policy) {
-  std::vector<Evidence> evidence;
-  const auto add = [&](std::string_view direction, const std::vector<PolicyPeer>& peers) {
-    for (const PolicyPeer& peer : peers) {
-      for (const PolicyPort& port : peer.ports) {
-        evidence.push_back({fmt::format("{} {} {} port {}", direction, port.protocol,
-                                        peer.address.text(), port.port),
-                            port.evidence()});
-      }
-    }
-  };
-  add("ingress", policy.ingress);
-  add("egress", policy.egress);
-  return evidence;
-}
-
-// Everything about the subject but its document.
-Result<NetworkPolicy> make_policy(SessionReader& session, const SessionInfo& info,
-                                  const PolicySubject& subject, const LossGate& gate,
-                                  const AdviceRequest& request) {
-  NetworkPolicy policy;
-  policy.kube_namespace = subject.workloads.front().kube_namespace;
-  policy.labels = subject.labels;
-  policy.window = window_text(info);
-  std::vector<Flow> flows;
-  bool partial = false;
-  for (const Workload& workload : subject.workloads) {
-    policy.title += (policy.title.empty() ? "" : " and ") + workload_text(workload);
-    partial |= workload.partial;
-    IG_ASSIGN(const auto own, session.flows(workload.id));
-    flows.insert(flows.end(), own.begin(), own.end());
-    IG_ASSIGN(const EvidenceState state, gate.judge(workload, request.tolerate_loss));
-    policy.lossy |= state.lossy;
-    for (const std::string& caveat : state.caveats) {
-      if (std::ranges::find(policy.caveats, caveat) == policy.caveats.end()) {
-        policy.caveats.push_back(caveat);
-      }
-    }
-  }
-  add_flows(policy, flows, {.dns_over_tcp = request.option("no-dns-over-tcp").empty()});
-  if (partial) {
-    policy.caveats.push_back(
-        "it was running before the recording: connections that ended before are not known");
-  }
-  return policy;
-}
-
-void write_nftables(Advice& advice, NetworkPolicy& policy, const PolicySubject& subject,
-                    bool on_host) {
-  NftOptions options{.log_only = policy.lossy};
-  if (policy.lossy) policy.caveats.push_back("it logs instead of dropping, because of the loss");
+std::string write_table(PolicyDraft& draft, const NetworkSubject& subject, const Setting& setting,
+                        bool on_host) {
+  NftOptions options{.log_only = setting.lossy};
+  if (setting.lossy) draft.caveats.insert("it logs instead of dropping, because of the loss");
   if (on_host) {
-    options.cgroup = cgroup_for_nftables(subject.workloads.front());
+    options.cgroup = cgroup_for_nftables(subject.workloads.front().workload);
     if (options.cgroup.empty()) {
-      policy.caveats.push_back(
+      draft.caveats.insert(
           "no policy: it shares the host's network and no cgroup of it is known, so a table would "
           "cut off the host");
-      return;
+      return "";
     }
-    policy.caveats.push_back(
+    draft.caveats.insert(
         "it shares the host's network: the rules hold for its cgroup, which must exist when they "
         "are loaded");
   }
-  if (!policy.empty()) advice.document = to_nftables(policy, options);
+  draft.policy.comments = head_comments(draft, setting);
+  return write_nftables(draft.policy, options);
 }
 
-void say_why_nothing(NetworkPolicy& policy) {
-  policy.caveats.push_back(policy.empty() && policy.left_out.empty()
-                               ? "no policy: no connection of it was recorded"
-                               : "no policy: nothing that was recorded can make a rule");
-}
-
-void summarise(Advice& advice, const NetworkPolicy& policy) {
-  const auto ports = [](const std::vector<PolicyPeer>& peers) {
-    std::size_t count = 0;
-    for (const PolicyPeer& peer : peers) count += peer.ports.size();
-    return count;
-  };
-  advice.summary.push_back(fmt::format("{}, {}", policy.title, policy.window));
-  advice.summary.push_back(fmt::format(
-      "ingress: {} of {}; egress: {} to {}", count_text(ports(policy.ingress), "port"),
-      count_text(policy.ingress.size(), "peer"), count_text(ports(policy.egress), "port"),
-      count_text(policy.egress.size(), "peer")));
-  for (const std::string& flow : policy.left_out) advice.summary.push_back("no rule for " + flow);
-}
-
-Result<std::vector<Advice>> advise_network(Recordings recordings, const AdviceRequest& request) {
-  IG_ASSIGN(SessionReader* const reader, only_session(recordings));
-  SessionReader& session = *reader;
-  IG_ASSIGN(const LossGate gate, LossGate::open(session, {kGadget, "network flows", kDispensable}));
-  IG_ASSIGN(const SessionInfo info, session.info());
-  IG_ASSIGN(const auto workloads, choose_workloads(session, request.selector));
-  IG_ASSIGN(const std::uint64_t host_netns_id, host_network(session));
-  const bool nftables = request.format == kNftables;
+Result<std::vector<Advice>> advise_tables(Recordings recordings,
+                                          std::span<const RecordedWorkload> workloads,
+                                          const std::vector<Source>& sources,
+                                          const NetworkOptions& options,
+                                          const AdviceRequest& request) {
+  IG_ASSIGN(const TrafficResolver resolver,
+            TrafficResolver::open(recordings, TrafficResolver::By::kNothing));
   std::vector<Advice> advice;
   NameGiver names;
-  for (const PolicySubject& subject :
-       nftables ? group_by_network(workloads) : group_by_pods(workloads)) {
-    IG_ASSIGN(NetworkPolicy policy, make_policy(session, info, subject, gate, request));
-    policy.name = names.give(subject.name);
+  for (const NetworkSubject& subject : subjects_by_network(workloads)) {
+    IG_ASSIGN(const auto traffic, resolver.traffic(subject.workloads));
+    IG_ASSIGN(const Setting setting, setting_of(subject, sources, request));
+    PolicyDraft draft = draft_of_addresses(traffic, resolver.cluster().inventory(), options);
+    draft.policy.name = names.give(subject.name);
+    draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
+    const bool on_host =
+        resolver.own_end(subject.workloads.front()).kind == TrafficEnd::Kind::kHost;
     Advice one;
-    one.workload = subject.workloads.front();
-    one.name = policy.name;
-    one.extension = nftables ? "nft" : "yaml";
-    const bool on_host = on_host_network(subject.workloads.front(), host_netns_id);
-    if (nftables) {
-      write_nftables(one, policy, subject, on_host);
-    } else {
-      warn_of_kubernetes(policy, subject, on_host);
-      leave_out_what_kubernetes_cannot_say(policy);
-      one.document = to_kubernetes_yaml(policy);
-    }
-    if (one.document.empty()) say_why_nothing(policy);
-    summarise(one, policy);
-    one.evidence = evidence_of(policy);
-    one.caveats = std::move(policy.caveats);
+    one.workload = subject.workloads.front().workload;
+    one.name = draft.policy.name;
+    one.extension = "nft";
+    one.document = write_table(draft, subject, setting, on_host);
+    if (one.document.empty()) say_why_nothing(draft);
+    finish(one, draft, setting);
     advice.push_back(std::move(one));
   }
   return advice;
+}
+
+Result<std::vector<Advice>> advise_network(Recordings recordings, const AdviceRequest& request) {
+  IG_ASSIGN(NetworkOptions options, parse_options(request));
+  options.name_recordings = recordings.size() > 1;
+  IG_ASSIGN(const auto sources, open_sources(recordings));
+  IG_ASSIGN(const auto workloads, choose_recorded(recordings, request.selector));
+  return options.dialect == PolicyDialect::kNftables
+             ? advise_tables(recordings, workloads, sources, options, request)
+             : advise_pods(recordings, workloads, sources, options, request);
 }
 
 }  // namespace
@@ -202,9 +272,17 @@ const AdvisorInfo kNetworkPolicyAdvisor = {
     .name = "network-policy",
     .summary = "Policies that allow the connections a workload made and took",
     .gadgets = {kGadget},
-    .formats = {"kubernetes", kNftables},
-    .options = {{"no-dns-over-tcp", "", "",
-                 "no rule for DNS over TCP where only DNS over UDP was recorded"}},
+    .formats = {"kubernetes", "cilium", "calico", "nftables"},
+    .options =
+        {{"blocks", "LIST", kDefaultBlocks,
+          "what is needed and was not seen: dns (names over UDP and TCP), probes (the kubelets'), "
+          "api-server (all its endpoints), metrics (scrapes), webhooks (called by the API server), "
+          "ipv6 (peers' other family); all or none"},
+         {"aggregate", "N", "",
+          "join addresses outside of the cluster to N blocks a direction, never over others'"},
+         {"include-failed", "", "", "rules for failed connections too"},
+         {"fqdn", "", "", "peers outside of the cluster by DNS name, where the form can say it"},
+         {"staged", "", "", "Calico only: a policy that reports and denies nothing"}},
     .advise = advise_network,
 };
 

@@ -27,13 +27,19 @@ struct PolicyVerdict {
   bool allowed() const { return egress.allowed && ingress.allowed; }
 };
 
+struct EvaluatorOptions {
+  bool with_staged = false;  // as if what is staged were enforced
+};
+
 class PolicyEvaluator {
  public:
   // `policies` outlive it.
-  explicit PolicyEvaluator(std::span<const Policy> policies);
+  explicit PolicyEvaluator(std::span<const Policy> policies, const EvaluatorOptions& options = {});
   PolicyVerdict judge(const Traffic& traffic) const;
 
  private:
+  PolicyDecision decide(const Traffic& traffic, bool egress) const;
+
   std::vector<const Policy*> policies_;  // in the order in which they are asked
 };
 

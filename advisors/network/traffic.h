@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traffic: recorded flows with both ends named as of their time, which is what policies are made
-// of and what they are verified with. A flow that both ends recorded is one.
+// of and what they are verified with. A flow that both ends recorded is one; one that may have gone
+// to several (the backends of a service) is several.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "advisors/advisor.h"
 #include "base/ip_address.h"
+#include "base/result.h"
 #include "store/inventory.h"
 
 namespace ig {
@@ -26,15 +30,21 @@ struct TrafficEnd {
   Kind kind = Kind::kUnknown;
   std::optional<IpAddress> address;
   std::string reason;  // of kUnknown
+  std::string doubt;   // who else had the address in the flow's time; "" = no other owner's pod
 
   std::string kube_namespace, pod, pod_uid, node;  // kPod, kHost
   Labels labels, namespace_labels;                 // kPod
   OwnerReference owner;                            // the topmost: Deployment, not ReplicaSet
   std::vector<ContainerPort> ports;                // kPod: what its port names mean
 
+  std::string workload;  // the recorded one's name, where it is of no pod
+
   std::string service;             // "namespace/name" by whose address it was reached
   std::vector<std::string> names;  // that DNS answered with this address, to the one who asked
 };
+
+// The reason of an unknown end where no recording has an inventory.
+inline constexpr std::string_view kNoInventory = "no inventory says who it is";
 
 struct Traffic {
   TrafficEnd source, destination;
@@ -46,8 +56,24 @@ struct Traffic {
   std::uint64_t count = 0, bytes_sent = 0, bytes_received = 0;  // as the source sees it
   std::int64_t first_ns = 0, last_ns = 0;
   bool before_start = false;
+  bool count_shared = false;  // the count is of all the destinations that it may have gone to
   std::vector<std::string> processes;   // at the recorded end
   std::vector<std::string> recordings;  // that have it
 };
+
+// "pod shop/web-0 (Deployment web)", "node node1", "203.0.113.7": for a reader, on one line.
+std::string end_text(const TrafficEnd& end);
+
+struct RecordedWorkload {
+  std::size_t recording = 0;  // index
+  Workload workload;
+};
+
+// kNotFound where no recording has a workload that the selector chooses.
+Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
+                                                      const Selector& selector);
+
+// The flows of the workloads that the selector chooses, in an order of their own.
+Result<std::vector<Traffic>> resolve_traffic(Recordings recordings, const Selector& selector);
 
 }  // namespace ig

@@ -21,7 +21,7 @@ namespace {
 Advice advised(FakeSession& session, const std::string& format) {
   AdviceRequest request;
   request.format = format;
-  request.options["no-dns-over-tcp"] = "true";
+  request.options["blocks"] = "none";
   const auto advice = test::advise("network-policy", {&session}, request);
   EXPECT_TRUE(advice) << advice.error().message;
   return advice->front();

@@ -121,6 +121,14 @@ class FakeSession : public SessionReader {
     flows_[workload.id].push_back(flow);
     return flows_[workload.id].back();
   }
+  // What was recorded of the cluster; it knows nothing until it has a source.
+  Inventory& cluster() { return inventory_; }
+  std::vector<Translation>& translated() { return translations_; }
+  FakeSession& resolved(const Workload& workload, const std::string& name,
+                        const std::string& address, std::int64_t first = 5) {
+    names_[workload.id].push_back({name, address, at(first), at(first)});
+    return *this;
+  }
   FakeSession& lose(const std::string& gadget, Loss::Kind kind, WorkloadId workload = 0) {
     Loss loss;
     loss.gadget = gadget;
@@ -135,8 +143,6 @@ class FakeSession : public SessionReader {
 
   SessionInfo& session() { return info_; }
   std::vector<GadgetRun>& runs() { return runs_; }
-  // What was recorded of the cluster; it knows nothing until it has a source.
-  Inventory& cluster() { return inventory_; }
 
   Result<SessionInfo> info() override { return info_; }
   Result<std::vector<GadgetRun>> gadget_runs() override { return runs_; }
@@ -159,6 +165,8 @@ class FakeSession : public SessionReader {
     return capabilities_[id];
   }
   Result<std::vector<Flow>> flows(WorkloadId id) override { return flows_[id]; }
+  Result<std::vector<ResolvedName>> resolved_names(WorkloadId id) override { return names_[id]; }
+  Result<std::vector<Translation>> translations() override { return translations_; }
   Result<Inventory> inventory() override { return inventory_; }
   Result<> query(const std::string&, std::vector<std::string>&,
                  const std::function<bool(const QueryRow&)>&) override {
@@ -176,6 +184,8 @@ class FakeSession : public SessionReader {
   std::map<WorkloadId, std::vector<SetupMark>> marks_;
   std::map<WorkloadId, std::vector<CapabilityUse>> capabilities_;
   std::map<WorkloadId, std::vector<Flow>> flows_;
+  std::map<WorkloadId, std::vector<ResolvedName>> names_;
+  std::vector<Translation> translations_;
   Inventory inventory_;
 };
 

@@ -138,7 +138,7 @@ TEST(NetworkPolicyAdvisor, AllowsDnsOverTcpWhereItWasAskedByUdp) {
   EXPECT_THAT(one_advice(session).document,
               HasSubstr("protocol: TCP\n          port: 53  # not recorded: DNS"));
   AdviceRequest request;
-  request.options["no-dns-over-tcp"] = "true";
+  request.options["blocks"] = "none";
   EXPECT_THAT((*advise(session, request))[0].document, Not(HasSubstr("TCP")));
 }
 

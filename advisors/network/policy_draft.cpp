@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/network/policy_draft.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <compare>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "advisors/advice_text.h"
+
+namespace ig {
+namespace {
+
+using Kind = TrafficEnd::Kind;
+
+// Pods by owner, then services, nodes and other addresses.
+struct GroupKey {
+  bool egress = false;
+  int rank = 0;
+  PodOwner owner;
+  std::string name;
+  std::optional<IpAddress> address;
+  auto operator<=>(const GroupKey&) const = default;
+};
+
+using PortKey = std::pair<std::string, std::uint16_t>;
+
+struct Group {
+  TrafficEnd end;
+  std::set<IpAddress> addresses;
+  std::set<std::string> services, names, doubts;
+  std::map<PortKey, std::vector<TrafficUse>> ports;
+};
+
+GroupKey key_of(const TrafficUse& use) {
+  const TrafficEnd& peer = use.peer();
+  GroupKey key;
+  key.egress = use.egress;
+  switch (peer.kind) {
+    case Kind::kPod:
+      key.owner = PodOwner::of(peer);
+      return key;
+    case Kind::kService:
+      key.rank = 1;
+      key.name = peer.service;
+      break;
+    case Kind::kHost:
+      key.rank = 2;
+      break;
+    default:
+      key.rank = 3;
+  }
+  // What the API server is called by differs from what its node is called by.
+  if (peer.service == kApiService) key.name = peer.service;
+  key.address = peer.address;
+  return key;
+}
+
+std::string listed(const std::set<std::string>& words) {
+  constexpr std::size_t kMost = 4;
+  std::string text;
+  std::size_t count = 0;
+  for (const std::string& word : words) {
+    if (++count > kMost) break;
+    text += (text.empty() ? "" : ", ") + one_line(word);
+  }
+  if (words.size() > kMost) text += fmt::format(" and {} more", words.size() - kMost);
+  return text;
+}
+
+std::string who(const Group& group) {
+  switch (group.end.kind) {
+    case Kind::kPod:
+      return "pods of " + PodOwner::of(group.end).text();
+    case Kind::kService:
+    case Kind::kHost:
+      return end_text(group.end);
+    case Kind::kOutside:
+      return "outside of the cluster";
+    default:
+      return group.end.reason == kNoInventory ? "" : one_line(group.end.reason);
+  }
+}
+
+std::vector<std::string> comments_of(const Group& group) {
+  std::vector<std::string> comments;
+  std::string text = who(group);
+  const auto append = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
+  if (!group.services.empty()) append("reached as service " + listed(group.services));
+  if (!group.names.empty()) append("DNS name " + listed(group.names));
+  if (!text.empty()) comments.push_back(text);
+  for (const std::string& doubt : group.doubts) {
+    comments.push_back("in doubt: " + one_line(doubt));
+  }
+  return comments;
+}
+
+std::string failed_text(const Traffic& traffic) {
+  return fmt::format("failed with {}, {}", one_line(traffic.error),
+                     count_text(traffic.count, "time"));
+}
+
+PolicyRule rule_of(const Group& group, std::vector<PeerRule> peers) {
+  PolicyRule rule;
+  rule.peers = std::move(peers);
+  rule.comments = comments_of(group);
+  for (const auto& [key, uses] : group.ports) {
+    PortRule port;
+    port.protocol = key.first;
+    if (key.second != 0) port.port = key.second;
+    port.comment = evidence_text(uses);
+    rule.ports.push_back(std::move(port));
+  }
+  return rule;
+}
+
+void add_evidence(PolicyDraft& draft, const Group& group, bool name_recordings) {
+  for (const auto& [key, uses] : group.ports) {
+    std::string fact = evidence_text(uses);
+    std::set<std::string> recordings;
+    for (const TrafficUse& use : uses) {
+      recordings.insert(use.traffic->recordings.begin(), use.traffic->recordings.end());
+    }
+    if (name_recordings) fact += "; in " + listed(recordings);
+    TrafficUse one = uses.front();
+    draft.evidence.push_back({use_text(one), std::move(fact)});
+  }
+}
+
+std::string port_key(const PortRule& port) {
+  const auto* number = std::get_if<std::uint16_t>(&port.port);
+  const auto* name = std::get_if<std::string>(&port.port);
+  return fmt::format("{} {} {}-{}", port.protocol, name ? *name : "", number ? *number : 0,
+                     port.end_port);
+}
+
+}  // namespace
+
+bool PolicyDraft::add(bool egress, PolicyRule rule) {
+  auto& rules = egress ? policy.egress : policy.ingress;
+  // A peer of several rules may have its ports in any of them.
+  std::map<std::string, std::set<std::string>> known;
+  for (const PolicyRule& other : rules) {
+    for (const PeerRule& peer : other.peers) {
+      for (const PortRule& port : other.ports) known[peer_key(peer)].insert(port_key(port));
+    }
+  }
+  std::erase_if(rule.ports, [&](const PortRule& port) {
+    return std::ranges::all_of(rule.peers, [&](const PeerRule& peer) {
+      return known[peer_key(peer)].contains(port_key(port));
+    });
+  });
+  if (rule.ports.empty() || rule.peers.empty()) return false;
+  rules.push_back(std::move(rule));
+  return true;
+}
+
+std::string obstacle(const TrafficUse& use, PolicyDialect dialect, bool include_failed) {
+  const Traffic& traffic = *use.traffic;
+  const TrafficEnd& peer = use.peer();
+  if (!traffic.error.empty() && !include_failed) return failed_text(traffic);
+  const bool by_packet = dialect == PolicyDialect::kNftables;
+  if (peer.kind == Kind::kLoopback && !by_packet) return "never leaves the pod";
+  const bool is_icmp = traffic.protocol == "ICMP" || traffic.protocol == "ICMPv6";
+  const bool has_ports =
+      traffic.protocol == "TCP" || traffic.protocol == "UDP" || traffic.protocol == "SCTP";
+  if (!has_ports && !(is_icmp && dialect != PolicyDialect::kKubernetes)) {
+    return "a policy has no word for its protocol";
+  }
+  if (has_ports && traffic.port == 0) return "without a port";
+  if (!peer.address && peer.kind != Kind::kPod) {
+    return peer.reason.empty() ? "its address is not known" : one_line(peer.reason);
+  }
+  if (by_packet || peer.kind == Kind::kPod || peer.kind == Kind::kHost) return "";
+  if (peer.address->is_multicast()) return "multicast, for which NetworkPolicy is not defined";
+  if (peer.address->is_link_local() && peer.address->is_v6()) {
+    return "link-local, which names no one for sure";
+  }
+  return "";
+}
+
+void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForms& forms,
+                  const DraftRules& rules) {
+  std::map<GroupKey, Group> groups;
+  bool seen[2] = {false, false};
+  for (const TrafficUse& use : uses) {
+    const std::string why = obstacle(use, forms.dialect(), rules.include_failed);
+    if (!why.empty()) {
+      draft.left_out.insert(use_text(use) + ": " + why);
+      continue;
+    }
+    seen[use.egress ? 1 : 0] |= use.seen();
+    Group& group = groups[key_of(use)];
+    if (group.ports.empty()) group.end = use.peer();
+    const TrafficEnd& peer = use.peer();
+    if (peer.address) group.addresses.insert(*peer.address);
+    if (!peer.service.empty() && peer.kind != Kind::kService) group.services.insert(peer.service);
+    group.names.insert(peer.names.begin(), peer.names.end());
+    if (!peer.doubt.empty()) group.doubts.insert(peer.doubt);
+    group.ports[{use.traffic->protocol, use.traffic->port}].push_back(use);
+  }
+  for (auto& [key, group] : groups) {
+    if (!seen[key.egress ? 1 : 0]) {
+      draft.left_out.insert(
+          fmt::format("{}: seen from the other end only, so the direction is left as it is",
+                      use_text(group.ports.begin()->second.front())));
+      continue;
+    }
+    group.end.names.assign(group.names.begin(), group.names.end());
+    auto peers = forms.of(group.end, group.addresses, key.egress);
+    if (peers.empty()) continue;
+    for (const std::string& doubt : group.doubts)
+      draft.caveats.insert("in doubt: " + one_line(doubt));
+    add_evidence(draft, group, rules.name_recordings);
+    draft.add(key.egress, rule_of(group, std::move(peers)));
+  }
+  draft.policy.is_ingress = !draft.policy.ingress.empty();
+  draft.policy.is_egress = !draft.policy.egress.empty();
+}
+
+std::string use_text(const TrafficUse& use) {
+  const TrafficEnd& peer = use.peer();
+  const std::string port = use.traffic->port == 0 ? "" : fmt::format(" port {}", use.traffic->port);
+  std::string name = end_text(peer);
+  if (peer.kind == Kind::kPod) name = "pods of " + PodOwner::of(peer).text();
+  if (peer.kind == Kind::kLoopback && peer.address) name = peer.address->text();
+  return fmt::format("{} {} {}{}", use.egress ? "egress" : "ingress",
+                     one_line(use.traffic->protocol), name, port);
+}
+
+}  // namespace ig

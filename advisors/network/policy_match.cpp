@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/network/policy_match.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "advisors/network/policy_dialects.h"
+
+namespace ig {
+namespace {
+
+using Kind = TrafficEnd::Kind;
+
+std::string why_unknown(const TrafficEnd& end) {
+  if (end.kind == Kind::kService) {
+    return fmt::format("which pod stands behind the service {} was not recorded", end.service);
+  }
+  return end.reason.empty() ? "it is not known who has the address" : end.reason;
+}
+
+// Whether the end may be a pod or a node, or anything, is not known.
+bool is_open(const TrafficEnd& end) {
+  return end.kind == Kind::kUnknown || end.kind == Kind::kService;
+}
+
+constexpr const char* kNoPod = "it is not known which pod it was";
+
+// A recorded workload that nothing told which pod it is, or that it is none.
+bool is_nameless(const TrafficEnd& end) { return end.pod.empty() && end.kube_namespace.empty(); }
+
+// Every namespace has a label with its name, which older clusters and files may lack.
+Labels namespace_labels(const TrafficEnd& end) {
+  Labels labels = end.namespace_labels;
+  labels.emplace(kNamespaceName, end.kube_namespace);
+  return labels;
+}
+
+bool is_in(const Policy& policy, const std::optional<LabelSelector>& namespaces,
+           const TrafficEnd& end) {
+  return namespaces ? namespaces->matches(namespace_labels(end))
+                    : end.kube_namespace == policy.kube_namespace;
+}
+
+PolicyMatch in_block(const IpBlock& block, const IpAddress& address) {
+  const auto excluded = [&](const IpNetwork& one) { return one.contains(address); };
+  return PolicyMatch::of(block.network.contains(address) &&
+                         std::ranges::none_of(block.except, excluded));
+}
+
+// Kubernetes: blocks are about addresses, whoever has them; of a service's address it is not
+// defined whether it is seen before or after its translation. Cilium: blocks are about what is
+// outside the cluster.
+PolicyMatch matches_block(const Policy& policy, const IpBlock& block, const TrafficEnd& end) {
+  if (!end.address) return PolicyMatch::maybe(why_unknown(end));
+  auto inside = in_block(block, *end.address);
+  if (end.kind == Kind::kService) {
+    return PolicyMatch::maybe("whether a block sees a service's address or its pod's is undefined");
+  }
+  if (policy.dialect != "cilium" || end.kind == Kind::kOutside) return inside;
+  if (end.kind != Kind::kUnknown || inside.is_no()) return PolicyMatch::no();
+  return PolicyMatch::maybe(why_unknown(end));
+}
+
+PolicyMatch matches_pods(const Policy& policy, const PeerRule& rule, const TrafficEnd& end) {
+  if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
+  if (end.kind != Kind::kPod) return PolicyMatch::no();
+  if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
+  return PolicyMatch::of(is_in(policy, rule.namespaces, end) &&
+                         (!rule.pods || rule.pods->matches(end.labels)));
+}
+
+PolicyMatch matches_nodes(const LabelSelector& nodes, const TrafficEnd& end) {
+  if (end.kind == Kind::kUnknown) return PolicyMatch::maybe(why_unknown(end));
+  if (end.kind != Kind::kHost) return PolicyMatch::no();
+  if (nodes.empty()) return PolicyMatch::yes();
+  if (end.labels.empty()) return PolicyMatch::maybe("labels of nodes were not recorded");
+  return PolicyMatch::of(nodes.matches(end.labels));
+}
+
+PolicyMatch matches_host_entity(bool own_node, const TrafficEnd& own, const TrafficEnd& peer) {
+  if (peer.kind != Kind::kHost) return PolicyMatch::no();
+  if (own.node.empty() || peer.node.empty()) {
+    return PolicyMatch::maybe("it is not known on which node it was");
+  }
+  return PolicyMatch::of((own.node == peer.node) == own_node);
+}
+
+PolicyMatch matches_entity(const std::string& entity, const TrafficEnd& own,
+                           const TrafficEnd& peer) {
+  if (entity == "all") return PolicyMatch::yes();
+  if (entity == "none") return PolicyMatch::no();
+  if (entity == "kube-apiserver") {
+    if (peer.service == "default/kubernetes") return PolicyMatch::yes();
+    return peer.kind == Kind::kPod ? PolicyMatch::no()
+                                   : PolicyMatch::maybe("it may be the API server");
+  }
+  if (is_open(peer)) {
+    const bool certain = peer.kind == Kind::kService && entity == "cluster";
+    return certain ? PolicyMatch::yes() : PolicyMatch::maybe(why_unknown(peer));
+  }
+  const bool outside = peer.kind == Kind::kOutside;
+  if (entity == "world") return PolicyMatch::of(outside);
+  if (entity == "world-ipv4" || entity == "world-ipv6") {
+    return PolicyMatch::of(outside && peer.address &&
+                           peer.address->is_v6() == (entity.back() == '6'));
+  }
+  if (entity == "cluster") return PolicyMatch::of(!outside);
+  if (entity == "host" || entity == "remote-node") {
+    return matches_host_entity(entity == "host", own, peer);
+  }
+  return PolicyMatch::no();  // init, health, ingress, unmanaged: no pod with labels of its own
+}
+
+PolicyMatch matches_names(const Policy& policy, const std::vector<std::string>& patterns,
+                          const TrafficEnd& end) {
+  if (end.kind != Kind::kOutside && end.kind != Kind::kUnknown) return PolicyMatch::no();
+  const bool across = policy.dialect != "cilium";
+  for (const auto& name : end.names) {
+    for (const auto& pattern : patterns) {
+      if (matches_name(pattern, name, across)) return PolicyMatch::yes();
+    }
+  }
+  return end.names.empty() ? PolicyMatch::maybe("no name was recorded for its address")
+                           : PolicyMatch::no();
+}
+
+PolicyMatch matches_service(const std::string& service, const TrafficEnd& end) {
+  if (end.service == service) return PolicyMatch::yes();
+  return PolicyMatch::maybe(
+      fmt::format("whether it stands behind the service {} is not known", service));
+}
+
+bool is_ip_protocol_of(const PortRule& rule, const std::string& protocol) {
+  return rule.protocol.empty() || rule.protocol == protocol;
+}
+
+PolicyMatch matches_any(const Policy& policy, const std::vector<PeerRule>& rules,
+                        const TrafficEnd& own, const TrafficEnd& peer) {
+  auto any = PolicyMatch::no();
+  for (const auto& rule : rules) {
+    any = any || matches_peer(policy, rule, own, peer);
+    if (any.is_yes()) break;
+  }
+  return any;
+}
+
+PolicyMatch matches_ports(const std::vector<PortRule>& rules, const Traffic& traffic) {
+  auto any = PolicyMatch::no();
+  for (const auto& rule : rules) any = any || matches_port(rule, traffic);
+  return any;
+}
+
+}  // namespace
+
+bool matches_name(std::string_view pattern, std::string_view name, bool across) {
+  const auto without_dot = [](std::string_view text) {
+    return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+  };
+  pattern = without_dot(pattern);
+  name = without_dot(name);
+  if (pattern == "*") return true;
+  const bool deep = pattern.starts_with("**.");
+  if (deep) pattern.remove_prefix(1);
+  // Greedy with one place to come back to.
+  std::size_t p = 0, n = 0, star = pattern.npos, mark = 0;
+  const auto lower = [](unsigned char c) { return std::tolower(c); };
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = n;
+    } else if (p < pattern.size() && lower(pattern[p]) == lower(name[n])) {
+      ++p;
+      ++n;
+    } else if (star != pattern.npos && (name[mark] != '.' || across || (deep && star == 0))) {
+      p = star + 1;
+      n = ++mark;
+    } else {
+      return false;
+    }
+  }
+  return std::ranges::all_of(pattern.substr(p), [](char c) { return c == '*'; });
+}
+
+PolicyMatch selects(const Policy& policy, const TrafficEnd& end) {
+  if (policy.nodes) {
+    if (end.kind != Kind::kHost) return PolicyMatch::no();
+    return PolicyMatch::maybe("policies for nodes are not judged");
+  }
+  if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
+  if (end.kind != Kind::kPod) return PolicyMatch::no();
+  if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
+  bool selected = is_in(policy, policy.namespaces, end) && policy.pods.matches(end.labels);
+  for (const auto& also : policy.or_pods) {
+    selected |= is_in(policy, also.namespaces, end) && also.pods.matches(end.labels);
+  }
+  if (!selected || policy.unknown.empty()) return PolicyMatch::of(selected);
+  return PolicyMatch::maybe(
+      fmt::format("it selects by {}, which no recording has", policy.unknown));
+}
+
+PolicyMatch matches_peer(const Policy& policy, const PeerRule& rule, const TrafficEnd& own,
+                         const TrafficEnd& peer) {
+  auto match = PolicyMatch::yes();
+  if (rule.pods || rule.namespaces) match = match && matches_pods(policy, rule, peer);
+  if (rule.block) match = match && matches_block(policy, *rule.block, peer);
+  if (rule.nodes) match = match && matches_nodes(*rule.nodes, peer);
+  if (!rule.fqdns.empty()) match = match && matches_names(policy, rule.fqdns, peer);
+  if (!rule.entity.empty()) match = match && matches_entity(rule.entity, own, peer);
+  if (!rule.service.empty()) match = match && matches_service(rule.service, peer);
+  if (!rule.except.empty()) match = match && !matches_any(policy, rule.except, own, peer);
+  if (match.is_yes() && !rule.unknown.empty()) {
+    return PolicyMatch::maybe(
+        fmt::format("it depends on {}, which no recording has", rule.unknown));
+  }
+  return match;
+}
+
+PolicyMatch matches_port(const PortRule& rule, const Traffic& traffic) {
+  if (!is_ip_protocol_of(rule, traffic.protocol)) return PolicyMatch::no();
+  if (std::holds_alternative<std::monostate>(rule.port)) return PolicyMatch::yes();
+  const bool has_ports = !traffic.protocol.starts_with("ICMP");
+  if (!has_ports) return PolicyMatch::no();
+  if (const auto* first = std::get_if<std::uint16_t>(&rule.port)) {
+    const auto last = std::max(*first, rule.end_port);
+    return PolicyMatch::of(*first <= traffic.port && traffic.port <= last);
+  }
+  const auto& name = std::get<std::string>(rule.port);
+  const auto& end = traffic.destination;
+  if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
+  return PolicyMatch::of(
+      end.kind == Kind::kPod && std::ranges::any_of(end.ports, [&](const ContainerPort& port) {
+        return port.name == name && port.port == traffic.port && port.protocol == traffic.protocol;
+      }));
+}
+
+PolicyMatch matches_rule(const Policy& policy, const PolicyRule& rule, bool egress,
+                         const Traffic& traffic) {
+  const auto& own = egress ? traffic.source : traffic.destination;
+  const auto& peer = egress ? traffic.destination : traffic.source;
+  auto match = PolicyMatch::yes();
+  if (!rule.ports.empty()) match = match && matches_ports(rule.ports, traffic);
+  if (!rule.except_ports.empty()) match = match && !matches_ports(rule.except_ports, traffic);
+  if (match.is_no()) return match;
+  if (!rule.peers.empty()) match = match && matches_any(policy, rule.peers, own, peer);
+  if (!rule.own.empty()) match = match && matches_any(policy, rule.own, peer, own);
+  if (match.is_yes() && !rule.unknown.empty()) {
+    return PolicyMatch::maybe(
+        fmt::format("it depends on {}, which no recording has", rule.unknown));
+  }
+  return match;
+}
+
+}  // namespace ig
