@@ -127,9 +127,7 @@ std::vector<PeerRule> PeerForms::of(const TrafficEnd& end, const std::set<IpAddr
   if (is_api) return api_server(addresses);
   std::vector<PeerRule> names;
   if (fqdn_ && egress && dialect_ == PolicyDialect::kCilium) {
-    for (const std::string& name : end.names) {
-      if (is_dns_name(name)) names.emplace_back().fqdns = {name};
-    }
+    for (const std::string& name : end.names) names.emplace_back().fqdns = {name};
   }
   return names.empty() ? blocks(addresses) : names;
 }

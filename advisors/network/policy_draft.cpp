@@ -198,7 +198,9 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
     const TrafficEnd& peer = use.peer();
     if (peer.address) group.addresses.insert(*peer.address);
     if (!peer.service.empty() && peer.kind != Kind::kService) group.services.insert(peer.service);
-    group.names.insert(peer.names.begin(), peer.names.end());
+    for (const std::string& name : peer.names) {
+      if (is_dns_name(name)) group.names.insert(name);
+    }
     if (!peer.doubt.empty()) group.doubts.insert(peer.doubt);
     group.ports[{use.traffic->protocol, use.traffic->port}].push_back(use);
   }
@@ -221,14 +223,16 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
   draft.policy.is_egress = !draft.policy.egress.empty();
 }
 
+std::string peer_text(const TrafficEnd& peer) {
+  if (peer.kind == Kind::kPod) return "pods of " + PodOwner::of(peer).text();
+  if (peer.kind == Kind::kLoopback && peer.address) return peer.address->text();
+  return end_text(peer);
+}
+
 std::string use_text(const TrafficUse& use) {
-  const TrafficEnd& peer = use.peer();
   const std::string port = use.traffic->port == 0 ? "" : fmt::format(" port {}", use.traffic->port);
-  std::string name = end_text(peer);
-  if (peer.kind == Kind::kPod) name = "pods of " + PodOwner::of(peer).text();
-  if (peer.kind == Kind::kLoopback && peer.address) name = peer.address->text();
   return fmt::format("{} {} {}{}", use.egress ? "egress" : "ingress",
-                     one_line(use.traffic->protocol), name, port);
+                     one_line(use.traffic->protocol), peer_text(use.peer()), port);
 }
 
 }  // namespace ig

@@ -50,6 +50,8 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
 
 // "12 connections, 2026-…Z to 2026-…Z, 1.2 MiB sent, 3 B received, by curl"
 std::string evidence_text(std::span<const TrafficUse> uses);
+// "pods of StatefulSet data/db", "node node1", "203.0.113.7"
+std::string peer_text(const TrafficEnd& peer);
 // "egress TCP 10.0.0.7 port 5432"
 std::string use_text(const TrafficUse& use);
 

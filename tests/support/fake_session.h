@@ -121,7 +121,6 @@ class FakeSession : public SessionReader {
     flows_[workload.id].push_back(flow);
     return flows_[workload.id].back();
   }
-  Inventory& cluster() { return inventory_; }
   std::vector<Translation>& translated() { return translations_; }
   FakeSession& resolved(const Workload& workload, const std::string& name,
                         const std::string& address, std::int64_t first = 5) {
