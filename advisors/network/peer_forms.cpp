@@ -73,6 +73,11 @@ std::vector<PeerRule> PeerForms::nodes(const std::set<IpAddress>& addresses) con
   return {entity("host"), entity("remote-node")};
 }
 
+std::vector<PeerRule> PeerForms::kubelets(const std::set<IpAddress>& addresses) const {
+  if (dialect_ != PolicyDialect::kCilium) return blocks(addresses);
+  return {entity("host")};
+}
+
 std::vector<PeerRule> PeerForms::api_server(const std::set<IpAddress>& addresses) const {
   if (dialect_ != PolicyDialect::kCilium) return blocks(addresses);
   return {entity("kube-apiserver")};

@@ -140,22 +140,31 @@ std::string port_key(const PortRule& port) {
 }  // namespace
 
 bool PolicyDraft::add(bool egress, PolicyRule rule) {
-  auto& rules = egress ? policy.egress : policy.ingress;
-  // A peer of several rules may have its ports in any of them.
-  std::map<std::string, std::set<std::string>> known;
-  for (const PolicyRule& other : rules) {
-    for (const PeerRule& peer : other.peers) {
-      for (const PortRule& port : other.ports) known[peer_key(peer)].insert(port_key(port));
-    }
-  }
+  auto& known = ports_[egress ? 1 : 0];
   std::erase_if(rule.ports, [&](const PortRule& port) {
     return std::ranges::all_of(rule.peers, [&](const PeerRule& peer) {
-      return known[peer_key(peer)].contains(port_key(port));
+      const auto found = known.find(peer_key(peer));
+      return found != known.end() && found->second.contains(port_key(port));
     });
   });
   if (rule.ports.empty() || rule.peers.empty()) return false;
-  rules.push_back(std::move(rule));
+  index(egress, rule);
+  (egress ? policy.egress : policy.ingress).push_back(std::move(rule));
   return true;
+}
+
+void PolicyDraft::index_rules() {
+  for (const bool egress : {false, true}) {
+    ports_[egress ? 1 : 0].clear();
+    for (const PolicyRule& rule : egress ? policy.egress : policy.ingress) index(egress, rule);
+  }
+}
+
+void PolicyDraft::index(bool egress, const PolicyRule& rule) {
+  for (const PeerRule& peer : rule.peers) {
+    auto& ports = ports_[egress ? 1 : 0][peer_key(peer)];
+    for (const PortRule& port : rule.ports) ports.insert(port_key(port));
+  }
 }
 
 std::string obstacle(const TrafficUse& use, PolicyDialect dialect, bool include_failed) {

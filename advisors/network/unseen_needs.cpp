@@ -102,7 +102,7 @@ class Needs {
           "no rule for the kubelets' probes: the inventory has no addresses of nodes");
       return;
     }
-    add(false, forms_.nodes(nodes), ports, "probes", "the nodes of the cluster",
+    add(false, forms_.kubelets(nodes), ports, "probes", "the nodes of the cluster",
         "the pods' specs tell the kubelet to call it");
   }
 

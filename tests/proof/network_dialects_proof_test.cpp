@@ -56,7 +56,7 @@ class RandomCluster {
     for (int i = 0; i < 60; ++i) add_flow();
   }
 
-  unsigned pick(std::size_t count) { return random_() % static_cast<unsigned>(count); }
+  std::size_t pick(std::size_t count) { return random_() % count; }
   FakeSession& session() { return session_; }
   const std::vector<End>& ends() const { return ends_; }
 
