@@ -31,7 +31,7 @@ class PeerForms {
   std::vector<PeerRule> kubelets(const std::set<IpAddress>& addresses) const;
   std::vector<PeerRule> api_server(const std::set<IpAddress>& addresses) const;
   static std::vector<PeerRule> blocks(const std::set<IpAddress>& addresses);
-  PeerRule pods_of(const std::string& kube_namespace, LabelSelector pods) const;
+  PeerRule pods_of(const std::string& kube_namespace, LabelSelector pods);
 
   PolicyDialect dialect() const { return dialect_; }
   const std::set<std::string>& caveats() const { return caveats_; }

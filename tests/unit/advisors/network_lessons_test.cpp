@@ -485,6 +485,15 @@ TEST_F(NetworkLessons, MergesTheRecordingsOfSeveralNodes) {
   EXPECT_THAT(advice->front().evidence[0].fact, HasSubstr("; in recording-1.db"));
 }
 
+// Before Kubernetes 1.21 nobody set it.
+TEST_F(NetworkLessons, SaysWhereANamespaceLacksTheLabelOfItsName) {
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  cluster.space("data");
+  EXPECT_THAT(one().caveats, Not(Contains(HasSubstr("namespace data has no label"))));
+  session.cluster().namespaces[0].labels.clear();
+  EXPECT_THAT(one().caveats, Contains(HasSubstr("namespace data has no label")));
+}
+
 // A snapshot that was taken later lacks the pods that were gone by then.
 TEST_F(NetworkLessons, KnowsAPodThatTheInventoryCameTooLateForByItsLabels) {
   KubePod gone = *web_pod;
