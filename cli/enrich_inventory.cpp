@@ -9,7 +9,8 @@
 #include "advisors/advice_text.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "cli/command.h"
+#include "base/text.h"
+#include "cli/commands.h"
 #include "cli/kube_options.h"
 #include "cli/output.h"
 #include "recorder/inventory/kube_files.h"
@@ -85,8 +86,8 @@ void tell(const Told& told, bool is_new) {
   std::uint64_t objects = 0, others = 0;
   for (const auto& [kind, count] : told.read) objects += count;
   for (const auto& [kind, count] : told.passed_over) others += count;
-  log::info(is_new ? "{} read" : "{} read, nothing added: the session has them",
-            count_text(objects, "object"));
+  log::info("{} read{}", count_text(objects, "object"),
+            is_new ? "" : ", nothing added: the session has them");
   if (others > 0) {
     log::info("{} passed over: of other kinds", count_text(others, "object"));
   }

@@ -12,9 +12,9 @@
 #include "cli/kube_options.h"
 #include "cli/machine.h"
 #include "cli/progress.h"
+#include "cli/recorded_inventory.h"
 #include "cli/recording_run.h"
 #include "cli/selectors.h"
-#include "recorder/inventory/kube_watch.h"
 #include "reporters/terminal.h"
 #include "store/session_writer.h"
 
@@ -28,7 +28,7 @@ class SessionFile {
       : info_(std::move(info)), path_(std::move(path)), max_bytes_(max_bytes) {}
 
   // The second time, for another backend, the first attempt's file is replaced.
-  Result<EventSink*> create(const std::string& backend) {
+  Result<SessionWriter*> create(const std::string& backend) {
     if (writer_) remove_attempt();
     info_.backend = backend;
     IG_ASSIGN(writer_, SessionWriter::create(path_, info_, {max_bytes_}));
@@ -60,8 +60,6 @@ class SessionFile {
     return writer_->close("failed: " + error.message);
   }
 
-  Result<> inventory(const InventoryUpdate& update) { return writer_->inventory(update); }
-
   bool exists() const { return writer_ != nullptr; }
   std::uint64_t rows() const { return writer_->rows_written(); }
   const std::string& path() const { return path_; }
@@ -82,37 +80,6 @@ Result<SessionFile> plan_file(const Arguments& arguments) {
   const auto path = arguments.has("output") ? arguments.text("output") : default_session_name(info);
   return SessionFile(std::move(info), path, max_bytes);
 }
-
-// Follows the cluster while a recording runs, if that is asked for.
-class ClusterWatch {
- public:
-  static Result<ClusterWatch> start(const Arguments& arguments) {
-    ClusterWatch made;
-    IG_ASSIGN(auto config, parse_kube_options(arguments));
-    if (config) {
-      IG_ASSIGN(made.watch_, KubeWatch::start(std::move(*config), std::string(kVersion)));
-    }
-    return made;
-  }
-
-  // What a full disk keeps it from storing, it keeps events from too, and they say so.
-  void store_changes(SessionFile& file) {
-    while (auto update = watch_ ? watch_->take_update() : std::nullopt) {
-      (void)file.inventory(*update);
-      caveats_ = update->source.source.caveats;
-    }
-  }
-  void end(SessionFile& file) {
-    if (!watch_) return;
-    watch_->stop();
-    store_changes(file);
-    for (const auto& caveat : caveats_) log::warning("{}", caveat);
-  }
-
- private:
-  std::unique_ptr<KubeWatch> watch_;
-  std::vector<std::string> caveats_;
-};
 
 // The recording broke off. What was recorded until then is kept, with a word in `loss` for each
 // gadget that no advisor can overlook.
@@ -172,14 +139,14 @@ Result<int> run_record(const Arguments& arguments) {
   plan.show_progress = has_terminal_for_progress(plan.options);
   plan.attached_text =
       fmt::format("recording: {} gadgets, session {}", plan.options.gadgets.size(), file.path());
-  IG_ASSIGN(auto cluster, ClusterWatch::start(arguments));
-  plan.is_done = [&] {
-    cluster.store_changes(file);
-    return false;
+  IG_ASSIGN(const auto inventory, RecordedInventory::create(arguments));
+  const MakeSink make_sink = [&](const std::string& backend) -> Result<EventSink*> {
+    IG_ASSIGN(auto* writer, file.create(backend));
+    inventory->write_to(*writer);
+    return inventory.get();
   };
-  const auto end =
-      run_recording(plan, [&](const std::string& backend) { return file.create(backend); });
-  if (file.exists()) cluster.end(file);
+  const auto end = run_recording(plan, make_sink);
+  if (file.exists()) inventory->end();
   if (end) return end_in_order(file, *end);
   if (!file.exists()) return std::unexpected(end.error());
   return end_early(file, plan, end.error());

@@ -27,7 +27,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(RecorderOptions options, Even
 Result<std::string> Recorder::run(const std::function<void(const RecorderStatus&)>& on_status) {
   auto& recording = *impl_->recording;
   IG_TRY(recording.begin());
-  on_status(recording.status());
+  if (on_status) on_status(recording.status());
   recording.release_command();
   const auto reason = impl_->loop.run(on_status);
   // Whatever ended it, what is in the kernel by now is still wanted.

@@ -312,7 +312,9 @@ static __always_inline void datagram_passed(struct __sk_buff *skb, bool egress)
 	sk = BPF_CORE_READ((struct sk_buff *)skb, sk);
 	if (!sk)
 		return;
-	owner_of(&owner, sk, egress);
+	owner_of(&owner, sk, egress && !datagram.refuses);
+	if (datagram.remote.proto_raw == IPPROTO_SCTP && !owner.identity.mntns_id)
+		return; /* the kernel's own socket, which refuses in nobody's name */
 	if (!is_recorded(&owner.identity))
 		return;
 	key.owner = owner.identity;

@@ -29,7 +29,7 @@ struct argument_key {
 	enum phase phase_raw;
 	gadget_syscall syscall_raw;
 	__u32 argument; /* from 0, as in a seccomp profile */
-	__u32 __pad;	/* a hole would keep what the stack had, and make keys of equal rows differ */
+	__u32 __pad; /* a hole would keep what the stack had, and make keys of equal rows differ */
 	__u64 value;
 	bool other;
 	__u8 __pad2[7];

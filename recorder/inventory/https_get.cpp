@@ -165,7 +165,8 @@ asio::awaitable<Result<int>> https_get(const HttpsRequest& request, const OnBody
   co_await http::async_read_header(stream, buffer, parser,
                                    asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return failed(request.config, "get an answer of", error);
-  const int status = parser.get().result_int();
+  const int status = static_cast<int>(parser.get().result_int());
+  if (request.on_status) request.on_status(status);
   const auto read = co_await read_body(stream, buffer, parser, request, on_body);
   if (!read) co_return std::unexpected(read.error());
   co_return status;

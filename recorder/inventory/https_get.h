@@ -4,7 +4,6 @@
 // minutes, a list is asked once.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "recorder/inventory/awaitable.h"
 #include "recorder/inventory/kube_config.h"
 
 namespace ig {
@@ -22,9 +22,10 @@ Result<boost::asio::ssl::context> make_tls_context(const KubeConfig& config);
 struct HttpsRequest {
   const KubeConfig& config;
   boost::asio::ssl::context& tls;
-  std::string target;                     // "/api/v1/pods?limit=500"
-  std::chrono::seconds patience;          // between two signs of life
-  std::uint64_t most_bytes = UINT64_MAX;  // of the answer; more is an error
+  std::string target;                       // "/api/v1/pods?limit=500"
+  std::chrono::seconds patience;            // between two signs of life
+  std::uint64_t most_bytes = UINT64_MAX;    // of the answer; more is an error
+  std::function<void(int)> on_status = {};  // told before the body; may be empty
 };
 
 // The status of the answer. Its body is given to `on_body` as it comes, which returns false when it

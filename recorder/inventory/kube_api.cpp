@@ -160,7 +160,7 @@ asio::awaitable<Result<std::string>> KubeApi::list(std::string path, KubeReader&
 }
 
 asio::awaitable<Result<>> KubeApi::watch(std::string path, std::string& version,
-                                         const OnEvent& on_event) {
+                                         const OnOpen& on_open, const OnEvent& on_event) {
   EventReader reader(version, on_event);
   Lines lines;
   std::string head;  // of an answer that is an error, and no events
@@ -171,11 +171,16 @@ asio::awaitable<Result<>> KubeApi::watch(std::string path, std::string& version,
     }
     return !reader.error();
   };
-  const HttpsRequest request{config_, tls_,
+  const HttpsRequest request{config_,
+                             tls_,
                              fmt::format("{}?watch=1&allowWatchBookmarks=true&timeoutSeconds={}"
                                          "&resourceVersion={}",
                                          path, kWatchSeconds, url_encoded(version)),
-                             kWatchPatience};
+                             kWatchPatience,
+                             UINT64_MAX,
+                             [&](int status) {
+                               if (status == 200) on_open();
+                             }};
   const auto status = co_await https_get(request, take);
   if (!status) co_return std::unexpected(status.error());
   if (*status != 200) co_return refusal_of(*status, head);

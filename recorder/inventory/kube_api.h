@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "recorder/inventory/awaitable.h"
 #include "recorder/inventory/kube_config.h"
 #include "recorder/inventory/kube_reader.h"
 
@@ -45,8 +45,9 @@ class KubeApi {
   // Until the server ends it, which it does every few minutes. `version` moves along, so that the
   // next watch goes on where this one ended.
   using OnEvent = std::function<void(KubeEvent)>;
+  using OnOpen = std::function<void()>;  // it has begun: nothing is missed from then on
   boost::asio::awaitable<Result<>> watch(std::string path, std::string& version,
-                                         const OnEvent& on_event);
+                                         const OnOpen& on_open, const OnEvent& on_event);
 
  private:
   KubeApi(KubeConfig config, boost::asio::ssl::context tls)

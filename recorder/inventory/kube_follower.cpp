@@ -61,8 +61,10 @@ void KubeFollower::follow(asio::io_context& context) {
 std::vector<std::string> KubeFollower::caveats() const {
   std::map<Gap, std::vector<std::string_view>> resources;
   for (const auto& resource : kube_resources()) {
-    const auto gap = gaps_.find(resource.name);
-    if (gap != gaps_.end()) resources[gap->second].push_back(resource.name);
+    for (const auto* gaps : {&gaps_, &broken_}) {
+      const auto gap = gaps->find(resource.name);
+      if (gap != gaps->end()) resources[gap->second].push_back(resource.name);
+    }
   }
   std::vector<std::string> all;
   for (const auto& [gap, names] : resources) {
@@ -75,15 +77,19 @@ std::vector<std::string> KubeFollower::caveats() const {
 }
 
 std::optional<Error> KubeFollower::failure() const {
-  return listed_ == 0 ? first_error_ : std::nullopt;
+  if (listed_ > 0 || !first_error_) return std::nullopt;
+  return Error{first_error_->code,
+               fmt::format("no objects of {}: {}", api_.config().url(), first_error_->message),
+               first_error_->hint};
 }
 
-void KubeFollower::note(const KubeResource& resource, const Error& error) {
-  if (!first_error_) first_error_ = error;
+void KubeFollower::note(Gaps& gaps, const KubeResource& resource, const Error& error) {
+  // That the server lacks a kind says less than any other error.
+  if (!first_error_ || first_error_->code == ErrorCode::kNotFound) first_error_ = error;
   Gap gap{"did not always see", error.message};
   if (error.code == ErrorCode::kNotFound) gap = {"the server has no", "HTTP 404"};
   if (error.code == ErrorCode::kPermission) gap.what = "no right to list";
-  Gap& known = gaps_[resource.name];
+  Gap& known = gaps[resource.name];
   if (known != gap) ++changes_;
   known = std::move(gap);
 }
@@ -115,7 +121,7 @@ asio::awaitable<void> KubeFollower::list_kind(const KubeResource& resource) {
   if (listed) {
     ++listed_;
   } else {
-    note(resource, listed.error());
+    note(gaps_, resource, listed.error());
   }
 }
 
@@ -134,8 +140,9 @@ asio::awaitable<Result<>> KubeFollower::watch(const KubeResource& resource, Foll
     }
     followed = std::move(*listed);
   }
+  const KubeApi::OnOpen mend = [&] { changes_ += broken_.erase(resource.name); };
   const KubeApi::OnEvent take = [&](KubeEvent event) { take_event(event, followed); };
-  co_return co_await api_.watch(followed.path, followed.version, take);
+  co_return co_await api_.watch(followed.path, followed.version, mend, take);
 }
 
 asio::awaitable<void> KubeFollower::follow_kind(const KubeResource& resource) {
@@ -146,12 +153,13 @@ asio::awaitable<void> KubeFollower::follow_kind(const KubeResource& resource) {
     const auto watched = co_await watch(resource, followed);
     if (followed.version != version) back_off.reset();
     const auto code = watched ? ErrorCode::kFailed : watched.error().code;
-    if (code == ErrorCode::kRefused) {
-      followed.version.clear();  // 410 Gone: what happened since is only seen by a new list
-    } else if (!watched && (version.empty() || code == ErrorCode::kPermission)) {
-      // A watch that is cut goes on where it ended and misses nothing; this is worth a word.
-      note(resource, watched.error());
+    if (!watched) {
+      // A watch that is cut goes on where it ended, and then has missed nothing. After 410 Gone
+      // a new list says what is there, and nothing what came and went.
+      const bool is_cut = !followed.version.empty() && code != ErrorCode::kRefused;
+      note(is_cut ? broken_ : gaps_, resource, watched.error());
     }
+    if (code == ErrorCode::kRefused) followed.version.clear();
     if (code == ErrorCode::kNotFound) co_return;
     co_await pause(back_off.next());
   }

@@ -4,13 +4,13 @@
 // so is a gap in what was seen.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "recorder/inventory/awaitable.h"
 #include "recorder/inventory/kube_api.h"
 #include "store/inventory_history.h"
 
@@ -47,6 +47,7 @@ class KubeFollower {
     std::string reason;
     auto operator<=>(const Gap&) const = default;
   };
+  using Gaps = std::map<std::string_view, Gap>;  // by name of the resource: the last one
 
   boost::asio::awaitable<Result<Followed>> list(const KubeResource& resource);
   boost::asio::awaitable<void> list_kind(const KubeResource& resource);
@@ -54,12 +55,13 @@ class KubeFollower {
   boost::asio::awaitable<Result<>> watch(const KubeResource& resource, Followed& followed);
   void take_listed(KubeReader& reader, Followed& followed);
   void take_event(const KubeEvent& event, Followed& followed);
-  void note(const KubeResource& resource, const Error& error);
+  void note(Gaps& gaps, const KubeResource& resource, const Error& error);
 
   KubeApi api_;
   InventoryHistory history_;
   std::uint64_t changes_ = 0;
-  std::map<std::string_view, Gap> gaps_;  // by name of the resource: the last one
+  Gaps gaps_;
+  Gaps broken_;  // watches that are cut: what they miss may yet be learned
   std::map<std::string, std::uint64_t> read_;
   std::size_t listed_ = 0;  // kinds
   std::optional<Error> first_error_;

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "recorder/inventory/kube_follower.h"
+#include "store/inventory_diff.h"
 
 namespace ig {
 namespace {
@@ -38,25 +39,6 @@ InventorySourceRow source_of(const KubeFollower& follower, std::int64_t from_ns,
           .added_ns = now};
 }
 
-bool is_before(const InventoryRow& one, const InventoryRow& other) {
-  return std::tie(one.key, one.valid.from_ns) < std::tie(other.key, other.valid.from_ns);
-}
-
-// What has to be deleted and written so that `old_rows` become `new_rows`; both are sorted.
-void compare(const std::vector<InventoryRow>& old_rows, const std::vector<InventoryRow>& new_rows,
-             InventoryUpdate& update) {
-  auto old_row = old_rows.begin();
-  for (const auto& row : new_rows) {
-    for (; old_row != old_rows.end() && is_before(*old_row, row); ++old_row) {
-      update.gone.push_back(*old_row);
-    }
-    const bool is_known = old_row != old_rows.end() && !is_before(row, *old_row);
-    if (!is_known || *old_row != row) update.added.push_back(row);
-    if (is_known) ++old_row;
-  }
-  update.gone.insert(update.gone.end(), old_row, old_rows.end());
-}
-
 }  // namespace
 
 struct KubeWatch::Impl {
@@ -70,7 +52,7 @@ struct KubeWatch::Impl {
   std::thread thread;
 
   // Of the thread, and after it has ended of the one who ended it.
-  std::vector<InventoryRow> told;
+  InventoryDiff told;
   std::uint64_t told_changes = 0;
 
   std::mutex mutex;
@@ -83,10 +65,9 @@ struct KubeWatch::Impl {
 
 void KubeWatch::Impl::tell(bool is_last) {
   if (follower.changes() == told_changes && !is_last) return;
-  auto rows = follower.history().rows();
-  InventoryUpdate update{source_of(follower, from_ns, tool_version), {}, {}};
-  compare(told, rows, update);
-  told = std::move(rows);
+  auto change = told.to(follower.history().rows());
+  InventoryUpdate update{source_of(follower, from_ns, tool_version), std::move(change.gone),
+                         std::move(change.added)};
   told_changes = follower.changes();
   const std::lock_guard lock(mutex);
   waiting.push_back(std::move(update));

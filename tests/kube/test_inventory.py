@@ -134,7 +134,7 @@ def test_a_right_that_lacks_is_a_caveat_and_the_rest_is_taken(ig, shop, session,
 
 def test_no_right_at_all_is_an_error(ig, session, by_token):
     ig.run("session", "enrich", session("nobody.db"), "--kubeconfig", by_token("nobodystoken"), status=1)
-    assert "HTTP 401" in ig.last_words
+    assert "error: no objects of https://127.0.0.1" in ig.last_words and "HTTP 401" in ig.last_words
     assert query(ig.folder / "nobody.db", "SELECT * FROM inventory_source") == []
 
 

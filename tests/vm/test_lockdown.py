@@ -35,7 +35,7 @@ def test_probe_tells_which_gadgets_run_all_the_same(ig):
     assert told["lockdown"] == "confidentiality"
     rungs = {gadget["gadget"]: gadget["variant"] for gadget in told["gadgets"] if gadget["runs"]}
     assert rungs == {"audit_seccomp": "audit_netlink_alone", "bpfstats": "statistics", "script": "bpftrace",
-                     "snapshot_file": "proc", "snapshot_process": "proc", "snapshot_socket": "proc"}
+                     "snapshot_file": "proc", "snapshot_process": "proc", "snapshot_socket": "proc", "trace_dnat": "conntrack"}
 
 
 def test_a_recording_ends_with_one_error_and_its_hint(ig):

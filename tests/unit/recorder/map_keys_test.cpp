@@ -17,8 +17,9 @@
 namespace ig {
 namespace {
 
-// The first is the public contract's. What is made of them is zeroed as a whole first.
-constexpr std::array<std::string_view, 2> kZeroedFirst{"gadget_l4endpoint_t", "flow_key"};
+// The endpoints are the public contract's. What is made of them is zeroed as a whole first.
+constexpr std::array<std::string_view, 3> kZeroedFirst{"gadget_l3endpoint_t", "gadget_l4endpoint_t",
+                                                       "flow_key"};
 
 void add_holes(const btf* types, __u32 id, std::vector<std::string>& holes) {
   const auto* type = btf__type_by_id(types, static_cast<__u32>(btf__resolve_type(types, id)));

@@ -160,23 +160,34 @@ TEST_F(DataSourceTest, ChecksOfCapabilitiesAreFound) {
               ElementsAre(2u, 3u, 4u, 5u, 6u, 7u));
 }
 
+std::vector<Column> flow_columns() {
+  return {key(integer_column("netns_id", Meaning::kNetnsId)),
+          key(text_column("endpoint.addr_raw", Meaning::kAddress)),
+          key(integer_column("endpoint.port")),
+          key(integer_column("endpoint.proto_raw", Meaning::kProtocol)),
+          key(integer_column("egress", Meaning::kBool)),
+          key(integer_column("error_raw", Meaning::kErrno)),
+          integer_column("count"),
+          integer_column("bytes_sent"),
+          integer_column("bytes_received"),
+          integer_column("first_raw", Meaning::kTimestamp),
+          integer_column("last_raw", Meaning::kTimestamp),
+          integer_column("before_start", Meaning::kBool)};
+}
+
+std::vector<Value> flow_values() {
+  return {number(5),    Value::of(std::string_view("10.0.0.7")),
+          number(5432), number(6),
+          number(1),    number(111),
+          number(2),    number(0),
+          number(0),    number(10),
+          number(20),   number(0)};
+}
+
 TEST_F(DataSourceTest, FlowsAreFound) {
-  auto schema =
-      schema_of("advise_networkpolicy", EventSchema::Kind::kMap,
-                {key(integer_column("netns_id", Meaning::kNetnsId)),
-                 key(text_column("endpoint.addr_raw", Meaning::kAddress)),
-                 key(integer_column("endpoint.port")),
-                 key(integer_column("endpoint.proto_raw", Meaning::kProtocol)),
-                 key(integer_column("egress", Meaning::kBool)),
-                 key(integer_column("error_raw", Meaning::kErrno)), integer_column("count"),
-                 integer_column("bytes_sent"), integer_column("bytes_received"),
-                 integer_column("first_raw", Meaning::kTimestamp),
-                 integer_column("last_raw", Meaning::kTimestamp),
-                 integer_column("before_start", Meaning::kBool)});
+  const auto schema = schema_of("advise_networkpolicy", EventSchema::Kind::kMap, flow_columns());
   expect_ok(writer_->data_source(schema));
-  write(schema,
-        {number(5), Value::of(std::string_view("10.0.0.7")), number(5432), number(6), number(1),
-         number(111), number(2), number(0), number(0), number(10), number(20), number(0)});
+  write(schema, flow_values());
   auto reader = read();
   const auto flows = reader->flows(1);
   expect_ok(flows);
@@ -189,6 +200,74 @@ TEST_F(DataSourceTest, FlowsAreFound) {
   EXPECT_EQ(flows->front().count, 2u);
   EXPECT_EQ(ask_one(*reader, "SELECT endpoint_proto || ' ' || error FROM advise_networkpolicy"),
             "TCP ECONNREFUSED");
+}
+
+TEST_F(DataSourceTest, FlowsOfSessionsFromBeforeProcessesWereKeptHaveNone) {
+  auto schema = schema_of("advise_networkpolicy", EventSchema::Kind::kMap, flow_columns());
+  expect_ok(writer_->data_source(schema));
+  write(schema, flow_values());
+  EXPECT_EQ(read()->flows(1)->front().process, "");
+}
+
+TEST_F(DataSourceTest, FlowsSayWhichProcessOpenedThem) {
+  auto columns = flow_columns();
+  columns.push_back(text_column("process"));
+  auto schema = schema_of("advise_networkpolicy", EventSchema::Kind::kMap, columns);
+  expect_ok(writer_->data_source(schema));
+  auto values = flow_values();
+  values.push_back(Value::of(std::string_view("curl")));
+  write(schema, values);
+  EXPECT_EQ(read()->flows(1)->front().process, "curl");
+}
+
+TEST_F(DataSourceTest, NamesAreFoundInAnswersThatWereReceived) {
+  const auto schema = schema_of(
+      "trace_dns", EventSchema::Kind::kTracer,
+      {integer_column("timestamp_raw", Meaning::kTimestamp), text_column("name", Meaning::kPath),
+       text_column("addresses", Meaning::kPath), integer_column("pkt_type_raw")});
+  constexpr int kReceived = 0, kSent = 4;
+  expect_ok(writer_->data_source(schema));
+  const auto answer = [&](std::int64_t time, std::string_view name, std::string_view addresses,
+                          int way) {
+    write(schema, {number(time), Value::of(name), Value::of(addresses), number(way)});
+  };
+  answer(30, "web.example.", "192.0.2.1,2001:db8::1", kReceived);
+  answer(10, "web.example.", "192.0.2.1", kReceived);
+  answer(20, "nothing.example.", "", kReceived);
+  answer(20, "served.example.", "192.0.2.9", kSent);
+
+  const auto names = read()->resolved_names(1);
+  expect_ok(names);
+  ASSERT_EQ(names->size(), 2u);
+  EXPECT_EQ(names->front().name, "web.example");
+  EXPECT_EQ(names->front().address, "192.0.2.1");
+  EXPECT_EQ(names->front().last_ns - names->front().first_ns, 20);
+  EXPECT_EQ(names->back().address, "2001:db8::1");
+}
+
+TEST_F(DataSourceTest, TranslationsAreFound) {
+  const auto schema = schema_of(
+      "trace_dnat", EventSchema::Kind::kMap,
+      {key(text_column("source.addr_raw", Meaning::kAddress)),
+       key(text_column("dialed.addr_raw", Meaning::kAddress)), key(integer_column("dialed.port")),
+       key(integer_column("dialed.proto_raw", Meaning::kProtocol)),
+       key(text_column("backend.addr_raw", Meaning::kAddress)), key(integer_column("backend.port")),
+       integer_column("count"), integer_column("first_raw", Meaning::kTimestamp),
+       integer_column("last_raw", Meaning::kTimestamp)});
+  expect_ok(writer_->data_source(schema));
+  const auto text = [](std::string_view value) { return Value::of(value); };
+  write(schema, {text("10.0.0.5"), text("10.96.0.10"), number(80), number(6), text("10.0.0.7"),
+                 number(8080), number(3), number(10), number(20)});
+
+  const auto found = read()->translations();
+  expect_ok(found);
+  ASSERT_EQ(found->size(), 1u);
+  const Translation& one = found->front();
+  EXPECT_EQ(one.protocol, "TCP");
+  EXPECT_EQ(one.source + " " + one.dialed + " " + one.backend, "10.0.0.5 10.96.0.10 10.0.0.7");
+  EXPECT_EQ(one.dialed_port, 80);
+  EXPECT_EQ(one.backend_port, 8080);
+  EXPECT_EQ(one.count, 3u);
 }
 
 TEST_F(DataSourceTest, AnotherGadgetOfThatNameIsAnErrorAndNotNoRows) {
