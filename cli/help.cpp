@@ -78,7 +78,7 @@ std::string group_text(const OptionGroup& group, std::size_t width) {
 }
 
 std::string command_line(const Command& command) {
-  return fmt::format("  {:<16}{}\n", command.name, command.summary);
+  return fmt::format("  {:<23}{}\n", command.name, command.summary);
 }
 
 std::string markdown_section(const Command& command) {

@@ -3,6 +3,8 @@
 // policy that would deny an established flow is exit status 3.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "advisors/advice_text.h"
 #include "advisors/loss_gate.h"
 #include "advisors/network/cluster_ends.h"
@@ -105,8 +107,15 @@ Result<int> print_connectivity(const PolicyFiles& files, const Recorded& recorde
   print_caveats(recorded.caveats);
   print_caveats(files.caveats);
   print_caveats(connectivity.caveats);
+  if (!files.policies.empty()) {
+    const auto words = [](const auto& units) {
+      return units.empty() ? "nobody" : join(units, "; ");
+    };
+    log::info("no policy restricts what comes from {}", words(connectivity.free_egress));
+    log::info("no policy restricts what goes to {}", words(connectivity.free_ingress));
+  }
   log::info("{} among {}{}", count_text(connectivity.edges.size(), "connection"),
-            count_text(connectivity.units.size(), "workload and block"),
+            count_text(connectivity.units.size(), "end"),
             files.policies.empty() ? ", as recorded" : "");
   return 0;
 }

@@ -27,12 +27,6 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-std::string group_of(const std::string& unit) {
-  const auto slash = unit.find('/');
-  // "shop/Deployment/web" has two; a block has one.
-  return slash != unit.npos && unit.find('/', slash + 1) != unit.npos ? unit.substr(0, slash) : "";
-}
-
 std::string seen_text(const ConnectivityEdge& edge) {
   return edge.count == 0 ? "never" : count_text(edge.count, "connection");
 }
@@ -40,23 +34,27 @@ std::string seen_text(const ConnectivityEdge& edge) {
 }  // namespace
 
 std::string connectivity_table(const Connectivity& connectivity, const Style& style) {
-  TextTable table({{"SOURCE"}, {"DESTINATION"}, {"PORTS"}, {"RECORDED"}, {"POLICY"}});
+  TextTable table({{"SOURCE"}, {"DESTINATION"}, {"PORTS"}, {"RECORDED"}});
   for (const auto& edge : connectivity.edges) {
-    table.add({join(edge.sources, ", "), join(edge.destinations, ", "), edge.ports, seen_text(edge),
-               edge.restricted ? "" : "none"});
+    table.add(
+        {join(edge.sources, "; "), join(edge.destinations, "; "), edge.ports, seen_text(edge)});
   }
   return table.empty() ? "" : table.render(style);
 }
 
 std::string connectivity_json(const Connectivity& connectivity) {
-  ordered_json out = {{"units", connectivity.units}, {"edges", ordered_json::array()}};
+  ordered_json out = {{"units", ordered_json::array()}, {"edges", ordered_json::array()}};
+  for (const auto& unit : connectivity.units) {
+    out["units"].push_back({{"name", unit.name}, {"namespace", unit.group}});
+  }
   for (const auto& edge : connectivity.edges) {
     out["edges"].push_back({{"sources", edge.sources},
                             {"destinations", edge.destinations},
                             {"ports", edge.ports},
-                            {"recorded", edge.count},
-                            {"restricted", edge.restricted}});
+                            {"recorded", edge.count}});
   }
+  out["free_egress"] = connectivity.free_egress;
+  out["free_ingress"] = connectivity.free_ingress;
   out["caveats"] = connectivity.caveats;
   return json_document(out);
 }
@@ -65,8 +63,11 @@ std::string connectivity_dot(const Connectivity& connectivity) {
   std::string out = "digraph connectivity {\n  rankdir=LR;\n  node [shape=box];\n";
   std::map<std::string, std::set<std::string>> groups;
   std::set<std::string> sums;
-  const std::set<std::string> units(connectivity.units.begin(), connectivity.units.end());
-  for (const auto& unit : units) groups[group_of(unit)].insert(unit);
+  std::set<std::string> units;
+  for (const auto& unit : connectivity.units) {
+    groups[unit.group].insert(unit.name);
+    units.insert(unit.name);
+  }
   for (const auto& edge : connectivity.edges) {
     for (const auto* side : {&edge.sources, &edge.destinations}) {
       for (const auto& name : *side) {
@@ -80,7 +81,8 @@ std::string connectivity_dot(const Connectivity& connectivity) {
       out += fmt::format("  subgraph cluster_{} {{\n    label={};\n", index++, quoted(group));
     }
     for (const auto& unit : members) {
-      const auto label = group.empty() ? unit : unit.substr(group.size() + 1);
+      const bool prefixed = !group.empty() && unit.starts_with(group + '/');
+      const auto label = prefixed ? unit.substr(group.size() + 1) : unit;
       out += fmt::format("{}  {} [label={}];\n", group.empty() ? "" : "  ", quoted(unit),
                          quoted(label));
     }
@@ -90,8 +92,8 @@ std::string connectivity_dot(const Connectivity& connectivity) {
   for (const auto& edge : connectivity.edges) {
     for (const auto& from : edge.sources) {
       for (const auto& to : edge.destinations) {
-        out += fmt::format("  {} -> {} [label={}{}];\n", quoted(from), quoted(to),
-                           quoted(edge.ports), edge.restricted ? "" : ", style=dashed");
+        out +=
+            fmt::format("  {} -> {} [label={}];\n", quoted(from), quoted(to), quoted(edge.ports));
       }
     }
   }

@@ -30,13 +30,13 @@ std::string detail_of(const NetworkChange& change) {
 }
 
 std::vector<std::string> cells_of(const NetworkChange& change) {
-  return {word_of(change), change.subject, direction_of(change), join(change.peers, ", "),
+  return {word_of(change), change.subject, direction_of(change), join(change.peers, "; "),
           change.ports,    change.because, change.before,        detail_of(change)};
 }
 
 std::string what_text(const NetworkChange& change) {
   return fmt::format("{}, {} {}, {}", change.subject, direction_of(change),
-                     join(change.peers, ", "), change.ports);
+                     join(change.peers, "; "), change.ports);
 }
 
 Json change_json(const NetworkChange& change) {

@@ -53,7 +53,8 @@ std::string verdict_text(const JudgedTraffic& judged) {
 
 std::string because_text(const JudgedTraffic& judged) {
   if (judged.staged == judged.verdict) return judged.because;
-  const auto staged = "staged: " + decided_text(judged.staged_decided);
+  auto staged = decided_text(judged.staged_decided);
+  staged = "staged: " + (staged.empty() ? "no policy has a say" : staged);
   return judged.because.empty() ? staged : judged.because + "; " + staged;
 }
 
@@ -78,9 +79,9 @@ std::string peers_text(const RuleExcess& excess) {
   return parts.empty() ? "nobody known" : join(parts, ", ");
 }
 
-std::string share_text(double share) {
-  // What is a little less than all is not all.
-  if (share < 1 && share > 0.9995) return ">99.9%";
+// What is a little less than all is not all.
+std::string share_text(double share, bool used) {
+  if (used && share > 0.9995) return ">99.9%";
   return fmt::format("{:.1f}%", share * 100);
 }
 
@@ -199,7 +200,7 @@ std::string network_rules_table(const NetworkVerifyReport& report, const Style& 
                allows ? fmt::format("{} of {}", format_count(use.excess.unused_ports),
                                     format_count(use.excess.ports))
                       : "",
-               allows ? share_text(use.excess.share) : ""});
+               allows ? share_text(use.excess.share, use.flows > 0) : ""});
   }
   return table.empty() ? "" : table.render(style);
 }
@@ -252,7 +253,8 @@ std::string over_permission_text(const NetworkVerification& result) {
   return fmt::format(
       "over-permission {}: of what a rule admits (peers times ports), so much was "
       "not used, on average; {} of {} rules were never used",
-      share_text(result.over_permission), unused_rules(result), result.rules.size());
+      share_text(result.over_permission, result.over_permission < 1), unused_rules(result),
+      result.rules.size());
 }
 
 }  // namespace ig

@@ -112,7 +112,7 @@ std::vector<AddressAtom> address_atoms(const std::set<IpNetwork>& networks) {
   for (const auto& network : all) {
     const auto within = directly_within(network, all);
     if (const auto address = address_outside(network, within)) {
-      atoms.push_back({name_of(network, within), *address});
+      atoms.push_back({name_of(network, within), *address, network});
     }
   }
   return atoms;

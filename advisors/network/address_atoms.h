@@ -15,6 +15,7 @@ namespace ig {
 struct AddressAtom {
   std::string name;  // "10.0.0.0/8", "10.0.0.0/8 but 10.1.0.0/16", "other IPv4 addresses"
   IpAddress address;
+  IpNetwork network;  // the smallest that holds it
 };
 
 // Blocks and what they leave out, of all rules.

@@ -3,86 +3,22 @@
 // sets that they name.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
-#include <set>
 
-#include "advisors/network/calico_selector.h"
+#include "advisors/network/calico_peers.h"
 #include "advisors/network/policy_dialects.h"
 
 namespace ig {
 namespace {
 
-constexpr std::size_t kMostPeers = 20'000;
 // "Policies without an order are applied last."
 constexpr double kLast = std::numeric_limits<double>::max();
-
-// Labels that Calico gives pods and namespaces beside their own.
-constexpr std::string_view kOwnNamespace = "projectcalico.org/namespace";
-constexpr std::string_view kNameOfNamespace = "projectcalico.org/name";
-constexpr std::string_view kOrchestrator = "projectcalico.org/orchestrator";
-
-std::vector<CalicoTerm> read_selector(const PolicyNode& node) {
-  auto terms = parse_calico_selector(node.text());
-  if (!terms) node.refuse(terms.error().message);
-  return std::move(*terms);
-}
-
-// One way to be selected.
-struct Selected {
-  SelectedPods pods;
-  std::string unknown;
-};
-
-LabelRequirement namespace_requirement(LabelRequirement requirement) {
-  if (requirement.key == kNameOfNamespace) requirement.key = kNamespaceName;
-  return requirement;
-}
-
-// A term of a selector of pods, some of whose keys speak of the pod's namespace.
-Selected selected_by(const CalicoTerm& term, std::optional<LabelSelector> namespaces) {
-  Selected selected;
-  for (auto requirement : term.requirements) {
-    const bool of_namespace = requirement.key == kOwnNamespace;
-    if (of_namespace || requirement.key.starts_with("pcns.")) {
-      if (!namespaces) namespaces = LabelSelector{};
-      requirement.key = of_namespace ? kNamespaceName : requirement.key.substr(5);
-      namespaces->expressions.push_back(namespace_requirement(std::move(requirement)));
-    } else if (requirement.key.starts_with("pcsa.")) {
-      selected.unknown = "labels of service accounts";
-    } else {
-      selected.pods.pods.expressions.push_back(std::move(requirement));
-    }
-  }
-  selected.pods.namespaces = std::move(namespaces);
-  return selected;
-}
-
-// What holds for every pod or for none, so that no label has to be made up.
-bool holds_for_pods(CalicoTerm& term) {
-  if (term.global) return false;
-  bool holds = true;
-  std::erase_if(term.requirements, [&](const LabelRequirement& requirement) {
-    if (requirement.key != kOrchestrator) return false;
-    holds &= LabelSelector{{}, {requirement}}.matches({{std::string(kOrchestrator), "k8s"}});
-    return true;
-  });
-  return holds;
-}
-
-LabelSelector selector_of(const CalicoTerm& term) {
-  LabelSelector selector;
-  for (const auto& one : term.requirements) {
-    selector.expressions.push_back(namespace_requirement(one));
-  }
-  return selector;
-}
 
 class Reader {
  public:
   Reader(Policy& policy, const PolicyContext& context, bool global)
-      : policy_(policy), context_(context), global_(global) {}
+      : policy_(policy), context_(context), peers_(policy, context, global), global_(global) {}
 
   void read(PolicyFields& spec) {
     read_tier(spec);
@@ -118,31 +54,15 @@ class Reader {
     }
   }
 
-  std::optional<LabelSelector> own_namespace() const {
-    return global_ ? std::optional(LabelSelector{}) : std::nullopt;
-  }
-
   void read_subject(PolicyFields& spec) {
-    std::vector<CalicoTerm> namespaces;
     const auto scope = global_ ? spec.find("namespaceSelector") : std::nullopt;
-    if (scope) namespaces = read_selector(*scope);
     const auto selector = spec.find("selector");
-    const auto terms = selector ? read_selector(*selector) : std::vector<CalicoTerm>{{}};
-    std::vector<SelectedPods> subjects;
-    for (auto term : terms) {
-      if (!holds_for_pods(term)) continue;
-      const auto add = [&](std::optional<LabelSelector> within) {
-        auto selected = selected_by(term, std::move(within));
-        if (!selected.unknown.empty()) policy_.unknown = selected.unknown;
-        subjects.push_back(std::move(selected.pods));
-      };
-      if (!scope) add(own_namespace());
-      for (const auto& within : namespaces) {
-        if (!within.global) add(selector_of(within));
-      }
-    }
+    const auto terms = selector ? read_calico_selector(*selector) : std::vector<CalicoTerm>{{}};
+    const auto scopes = scope ? read_calico_selector(*scope) : std::vector<CalicoTerm>{};
+    auto selected = peers_.select(terms, scope ? &scopes : nullptr);
+    policy_.unknown = std::move(selected.unknown);
     if (spec.find("serviceAccountSelector")) policy_.unknown = "labels of service accounts";
-    take_subjects(std::move(subjects));
+    take_subjects(std::move(selected.pods));
   }
 
   void take_subjects(std::vector<SelectedPods> subjects) {
@@ -235,7 +155,7 @@ class Reader {
       read.protocol.clear();
       if (is_destination) rule.except_ports.push_back(std::move(read));
     }
-    auto peers = read_peers(fields, *node);
+    auto peers = peers_.read(fields);
     fields.no_more();
     if (!peers) matches = false;
     return peers ? std::move(*peers) : std::vector<PeerRule>{};
@@ -270,142 +190,6 @@ class Reader {
     return rule;
   }
 
-  // Everything that a rule says of an end holds together; of several blocks, one. An empty list:
-  // everybody; nothing: nobody.
-  std::optional<std::vector<PeerRule>> read_peers(PolicyFields& fields, const PolicyNode& node) {
-    const auto selector = fields.find("selector");
-    const auto not_selector = fields.find("notSelector");
-    const auto namespaces = fields.find("namespaceSelector");
-    const auto networks = fields.items("nets"), not_networks = fields.items("notNets");
-    const auto accounts = fields.find("serviceAccounts");
-    const auto services = fields.find("services");
-    const auto domains = fields.items("domains");
-    std::vector<PeerRule> peers;
-    if (selector || namespaces) {
-      peers = pods_and_sets(selector, namespaces);
-      if (peers.empty()) return std::nullopt;
-    } else {
-      peers.emplace_back();
-      if (accounts) peers.front().namespaces = own_namespace(), peers.front().pods.emplace();
-    }
-    if (services) peers.front().service = read_service(*services);
-    for (const auto& domain : domains) peers.front().fqdns.push_back(domain.text());
-    std::vector<PeerRule> except;
-    if (not_selector) except = pods_and_sets(not_selector, namespaces);
-    for (const auto& network : not_networks) {
-      except.emplace_back().block = IpBlock{read_network(network), {}};
-    }
-    for (auto& peer : peers) {
-      if (accounts) peer.unknown = "service accounts";
-      peer.except = except;
-    }
-    const bool says_nothing =
-        !selector && !namespaces && !accounts && !services && domains.empty() && except.empty();
-    if (networks.empty()) return says_nothing ? std::vector<PeerRule>{} : std::move(peers);
-    return with_networks(peers, networks, node);
-  }
-
-  std::string read_service(const PolicyNode& node) {
-    PolicyFields fields(node);
-    const auto name = fields.need("name").text();
-    auto within = fields.text("namespace", policy_.kube_namespace);
-    fields.no_more();
-    if (within.empty()) node.refuse("names no namespace");
-    return within + '/' + name;
-  }
-
-  static std::optional<std::vector<PeerRule>> with_networks(const std::vector<PeerRule>& peers,
-                                                            const std::vector<PolicyNode>& networks,
-                                                            const PolicyNode& node) {
-    std::vector<PeerRule> all;
-    if (peers.size() * networks.size() > kMostPeers) node.refuse("it has too many peers");
-    for (const auto& peer : peers) {
-      for (const auto& network : networks) {
-        const auto read = read_network(network);
-        if (peer.block && !peer.block->network.contains(read) &&
-            !read.contains(peer.block->network)) {
-          continue;
-        }
-        all.push_back(peer);
-        if (!peer.block || peer.block->network.contains(read)) all.back().block = IpBlock{read, {}};
-      }
-    }
-    if (all.empty()) return std::nullopt;
-    return all;
-  }
-
-  // "A selector in a namespaced policy is about its own namespace, unless there is a
-  // namespaceSelector"; in a global policy it is about everything.
-  std::vector<PeerRule> pods_and_sets(const std::optional<PolicyNode>& selector,
-                                      const std::optional<PolicyNode>& namespaces) {
-    const auto terms = selector ? read_selector(*selector) : std::vector<CalicoTerm>{{}};
-    const auto scopes = namespaces ? read_selector(*namespaces) : std::vector<CalicoTerm>{};
-    std::vector<PeerRule> peers;
-    for (const auto& term : terms) {
-      add_pods(peers, term, namespaces ? &scopes : nullptr);
-      add_sets(peers, term, namespaces ? &scopes : nullptr);
-      if (peers.size() > kMostPeers) throw PolicyUnfit("a rule has too many peers");
-    }
-    return peers;
-  }
-
-  void add_pods(std::vector<PeerRule>& peers, CalicoTerm term,
-                const std::vector<CalicoTerm>* scopes) const {
-    if (!holds_for_pods(term)) return;
-    const auto add = [&](std::optional<LabelSelector> within) {
-      auto selected = selected_by(term, std::move(within));
-      auto& peer = peers.emplace_back();
-      peer.namespaces = std::move(selected.pods.namespaces);
-      peer.pods = std::move(selected.pods.pods);
-      peer.unknown = std::move(selected.unknown);
-    };
-    if (!scopes) return add(own_namespace());
-    for (const auto& scope : *scopes) {
-      if (!scope.global) add(selector_of(scope));
-    }
-  }
-
-  void add_sets(std::vector<PeerRule>& peers, const CalicoTerm& term,
-                const std::vector<CalicoTerm>* scopes) const {
-    for (const auto& set : context_.network_sets) {
-      if (!set_is_meant(set, term, scopes)) continue;
-      for (const auto& network : set.networks) {
-        auto& peer = peers.emplace_back();
-        peer.block = IpBlock{network, {}};
-        peer.comment = "network set " + set.name;
-      }
-    }
-  }
-
-  // Of a namespace only the name is known here.
-  bool set_is_meant(const PolicyContext::NetworkSet& set, const CalicoTerm& term,
-                    const std::vector<CalicoTerm>* scopes) const {
-    auto labels = set.labels;
-    const bool global = set.kube_namespace.empty();
-    if (!global) labels[std::string(kOwnNamespace)] = set.kube_namespace;
-    const bool named =
-        (!term.global || global) && LabelSelector{{}, term.requirements}.matches(labels);
-    if (!named) return false;
-    if (!scopes) return global_ || set.kube_namespace == policy_.kube_namespace;
-    return std::ranges::any_of(*scopes, [&](const CalicoTerm& scope) {
-      if (global || scope.global) return global && scope.global;
-      return selector_of(scope).matches({{kNamespaceName, set.kube_namespace}});
-    });
-  }
-
-  // False where nothing is left.
-  static bool keep_family(std::vector<PeerRule>& peers, bool v6) {
-    if (peers.empty()) peers.emplace_back();
-    const auto every = *IpNetwork::parse(v6 ? "::/0" : "0.0.0.0/0");
-    std::erase_if(peers, [&](const PeerRule& peer) {
-      return peer.block && peer.block->network.is_v6() != v6;
-    });
-    for (auto& peer : peers) {
-      if (!peer.block) peer.block = IpBlock{every, {}};
-    }
-    return !peers.empty();
-  }
-
   // "If no types are given: Ingress where there are no egress rules, Egress where there are only
   // egress rules, both where there are both."
   void read_types(PolicyFields& spec) {
@@ -438,6 +222,7 @@ class Reader {
 
   Policy& policy_;
   const PolicyContext& context_;
+  CalicoPeers peers_;
   bool global_;
   bool passes_ = false;
 };

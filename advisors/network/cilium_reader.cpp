@@ -6,67 +6,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "advisors/network/cilium_selector.h"
 #include "advisors/network/policy_dialects.h"
 
 namespace ig {
 namespace {
-
-constexpr std::string_view kPodNamespace = "io.kubernetes.pod.namespace";
-constexpr std::string_view kNamespaceLabels = "io.cilium.k8s.namespace.labels.";
-constexpr std::string_view kReserved = "reserved:";
-
-constexpr std::string_view kEntities[] = {
-    "all",     "world",     "world-ipv4",  "world-ipv6", "cluster", "host",          "init",
-    "ingress", "unmanaged", "remote-node", "health",     "none",    "kube-apiserver"};
-
-// One selector of endpoints, taken apart: what it says of the pod, of its namespace, and of
-// neither.
-struct EndpointSelector {
-  LabelSelector pods, namespaces;
-  bool names_namespace = false;
-  std::string entity;   // of a label "reserved:host"
-  std::string unknown;  // what no recording has
-
-  void take(LabelRequirement requirement, const PolicyNode& node) {
-    auto& key = requirement.key;
-    if (key.starts_with(kReserved)) {
-      if (!entity.empty()) node.refuse("it names two reserved labels");
-      entity = key.substr(kReserved.size());
-      return;
-    }
-    for (const std::string_view prefix : {"k8s:", "any:"}) {
-      if (key.starts_with(prefix)) key.erase(0, prefix.size());
-    }
-    if (key.find(':') != key.npos) node.refuse(fmt::format("labels like '{}' are not known", key));
-    if (key == kPodNamespace) {
-      key = kNamespaceName;
-    } else if (key.starts_with(kNamespaceLabels)) {
-      key.erase(0, kNamespaceLabels.size());
-    } else if (key.starts_with("io.cilium.k8s.policy.") || key.starts_with("io.kubernetes.")) {
-      unknown = fmt::format("the label {}", key);
-      return;
-    } else {
-      pods.expressions.push_back(std::move(requirement));
-      return;
-    }
-    names_namespace = true;
-    namespaces.expressions.push_back(std::move(requirement));
-  }
-};
-
-EndpointSelector read_endpoint_selector(const PolicyNode& node) {
-  const auto written = read_label_selector(node);
-  EndpointSelector selector;
-  for (const auto& [key, value] : written.labels) selector.take({key, "In", {value}}, node);
-  for (const auto& requirement : written.expressions) selector.take(requirement, node);
-  const bool alone = selector.pods.empty() && !selector.names_namespace && selector.unknown.empty();
-  if (!selector.entity.empty() && !alone) node.refuse("a reserved label stands alone");
-  if (!selector.entity.empty() &&
-      std::ranges::find(kEntities, selector.entity) == std::end(kEntities)) {
-    node.refuse(fmt::format("the reserved label {} is not known", selector.entity));
-  }
-  return selector;
-}
 
 class Reader {
  public:
@@ -100,7 +44,7 @@ class Reader {
       policy_.caveats.emplace_back("it is for nodes: what they send and get is not judged");
       return;
     }
-    auto selector = read_endpoint_selector(*endpoints);
+    auto selector = read_cilium_selector(*endpoints);
     if (!selector.entity.empty()) {
       policy_.unknown = "the reserved label " + selector.entity;
     }
@@ -179,7 +123,7 @@ class Reader {
          [&](const PolicyNode& item) { add_block(peers, item); });
     each(egress ? "toEntities" : "fromEntities", [&](const PolicyNode& item) {
       auto word = item.text();
-      if (std::ranges::find(kEntities, word) == std::end(kEntities)) {
+      if (!is_cilium_entity(word)) {
         item.refuse(fmt::format("the entity {} is not known", word));
       }
       peers.emplace_back().entity = std::move(word);
@@ -201,7 +145,7 @@ class Reader {
   }
 
   PeerRule endpoint(const PolicyNode& node) const {
-    auto selector = read_endpoint_selector(node);
+    auto selector = read_cilium_selector(node);
     PeerRule peer;
     if (!selector.entity.empty()) {
       peer.entity = std::move(selector.entity);

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
-#include <tuple>
 
 #include "advisors/network/address_atoms.h"
 #include "advisors/network/cluster_ends.h"
@@ -27,6 +27,7 @@ struct Unit {
   std::string name;
   std::string group;  // its namespace; "" outside
   std::vector<TrafficEnd> ends;
+  std::optional<IpNetwork> network = {};  // of a block
 };
 
 std::vector<Unit> units_of(std::span<const TrafficEnd> pods, std::span<const Traffic> traffic,
@@ -58,7 +59,7 @@ std::vector<Unit> units_of(std::span<const TrafficEnd> pods, std::span<const Tra
     TrafficEnd end;
     end.kind = Kind::kOutside;
     end.address = atom.address;
-    all.push_back({atom.name, "", {end}});
+    all.push_back({atom.name, "", {end}, atom.network});
   }
   return all;
 }
@@ -103,19 +104,10 @@ class Asker {
     }
   }
 
-  struct Answer {
-    std::string ports;
-    bool restricted = false;
-  };
-
-  Answer ask(const Unit& from, const Unit& to) const {
-    const bool restricted = has_say(from, true) || has_say(to, false);
-    const auto ranges =
-        space_.where([&](const PortRange& range) { return !restricted || may(from, to, range); });
-    return {ports_text(ranges), restricted};
+  std::string ask(const Unit& from, const Unit& to) const {
+    return ports_text(space_.where([&](const PortRange& range) { return may(from, to, range); }));
   }
 
- private:
   bool has_say(const Unit& unit, bool egress) const {
     return std::ranges::any_of(policies_, [&](const Policy& policy) {
       const bool speaks = egress ? policy.is_egress || !policy.egress.empty()
@@ -126,6 +118,7 @@ class Asker {
     });
   }
 
+ private:
   bool may(const Unit& from, const Unit& to, const PortRange& range) const {
     Traffic traffic;
     traffic.protocol = range.protocol;
@@ -152,27 +145,38 @@ class Asker {
 
 bool is_outside(const Unit& unit) { return unit.ends.front().kind == Kind::kOutside; }
 
-std::vector<ConnectivityEdge> summed_up(const std::vector<Unit>& units, const Asker& asker) {
+// For each destination who may reach it alike; then destinations that are reached alike.
+std::vector<ConnectivityEdge> summed_up(const std::vector<Unit>& units, const Asker& asker,
+                                        const Names& free_egress, const Names& free_ingress) {
   const Summary summary(units);
-  // For each destination who may reach it alike; then destinations that are reached alike.
-  std::map<std::tuple<Names, std::string, bool>, Names> edges;
+  std::map<std::pair<Names, std::string>, Names> edges;
   for (const auto& to : units) {
-    std::map<std::pair<std::string, bool>, Names> sources;
+    std::map<std::string, Names> sources;
     for (const auto& from : units) {
-      if (is_outside(from) && is_outside(to)) continue;
-      const auto answer = asker.ask(from, to);
-      if (!answer.ports.empty()) sources[{answer.ports, answer.restricted}].insert(from.name);
+      const bool free = free_egress.contains(from.name) && free_ingress.contains(to.name);
+      if (free || (is_outside(from) && is_outside(to))) continue;
+      if (auto ports = asker.ask(from, to); !ports.empty()) {
+        sources[std::move(ports)].insert(from.name);
+      }
     }
-    for (const auto& [key, names] : sources) {
-      edges[{names, key.first, key.second}].insert(to.name);
-    }
+    for (const auto& [ports, names] : sources) edges[{names, ports}].insert(to.name);
   }
   std::vector<ConnectivityEdge> out;
   for (const auto& [key, destinations] : edges) {
-    const auto& [sources, ports, restricted] = key;
-    out.push_back({summary(sources), summary(destinations), ports, 0, restricted});
+    out.push_back({summary(key.first), summary(destinations), key.second, 0});
   }
   return out;
+}
+
+// A single address is a part of the smallest block that holds it.
+std::string unit_among(const std::vector<Unit>& units, const TrafficEnd& end) {
+  const Unit* block = nullptr;
+  for (const auto& unit : units) {
+    if (unit.name == unit_of(end)) return unit.name;
+    if (!unit.network || !end.address || !unit.network->contains(*end.address)) continue;
+    if (!block || block->network->length() < unit.network->length()) block = &unit;
+  }
+  return block ? block->name : unit_of(end);
 }
 
 void count_recorded(std::vector<ConnectivityEdge>& edges, const std::vector<Unit>& units,
@@ -180,18 +184,16 @@ void count_recorded(std::vector<ConnectivityEdge>& edges, const std::vector<Unit
   std::map<std::string, std::string> groups;
   for (const auto& unit : units) groups[unit.name] = unit.group;
   const auto has = [&](const std::vector<std::string>& names, const std::string& unit) {
-    const auto group = groups.contains(unit) ? groups[unit] : "";
+    const auto& group = groups[unit];
     return std::ranges::any_of(names, [&](const std::string& name) {
       return name == unit || name == "everyone" || (!group.empty() && name == "all of " + group);
     });
   };
-  for (auto& edge : edges) {
-    for (const auto& flow : traffic) {
-      if (!flow.error.empty()) continue;
-      if (has(edge.sources, unit_of(flow.source)) &&
-          has(edge.destinations, unit_of(flow.destination))) {
-        edge.count += flow.count;
-      }
+  for (const auto& flow : traffic) {
+    if (!flow.error.empty()) continue;
+    const auto from = unit_among(units, flow.source), to = unit_among(units, flow.destination);
+    for (auto& edge : edges) {
+      if (has(edge.sources, from) && has(edge.destinations, to)) edge.count += flow.count;
     }
   }
 }
@@ -208,9 +210,18 @@ Result<Connectivity> connectivity_by(std::span<const Policy> policies,
                             units.size()),
                 "choose some by --namespace or --selector");
   }
+  const Asker asker(policies, units);
+  Names free_egress, free_ingress;
+  for (const auto& unit : units) {
+    if (!asker.has_say(unit, true)) free_egress.insert(unit.name);
+    if (!asker.has_say(unit, false)) free_ingress.insert(unit.name);
+  }
+  const Summary summary(units);
   Connectivity result;
-  for (const auto& unit : units) result.units.push_back(unit.name);
-  result.edges = summed_up(units, Asker(policies, units));
+  for (const auto& unit : units) result.units.push_back({unit.name, unit.group});
+  result.edges = summed_up(units, asker, free_egress, free_ingress);
+  result.free_egress = summary(free_egress);
+  result.free_ingress = summary(free_ingress);
   count_recorded(result.edges, units, traffic);
   if (pods.empty()) {
     result.caveats.emplace_back("the sessions have no inventory: only recorded pods are shown");
@@ -224,21 +235,25 @@ Connectivity connectivity_recorded(std::span<const Traffic> traffic) {
     std::uint64_t count = 0;
   };
   std::map<std::pair<std::string, std::string>, Seen> pairs;
-  Names units;
+  std::map<std::string, std::string> units;
+  const auto group_of = [](const TrafficEnd& end) {
+    return end.kind == Kind::kPod ? end.kube_namespace : "";
+  };
   for (const auto& flow : traffic) {
     if (!flow.error.empty() || flow.destination.kind == Kind::kLoopback) continue;
     const auto from = unit_of(flow.source), to = unit_of(flow.destination);
     auto& seen = pairs[{from, to}];
     seen.ports.emplace(flow.protocol, flow.protocol.starts_with("ICMP") ? 0 : flow.port);
     seen.count += flow.count;
-    units.insert({from, to});
+    units.emplace(from, group_of(flow.source));
+    units.emplace(to, group_of(flow.destination));
   }
   Connectivity result;
-  result.units.assign(units.begin(), units.end());
+  for (const auto& [name, group] : units) result.units.push_back({name, group});
   for (const auto& [pair, seen] : pairs) {
     std::vector<PortRange> ranges;
     for (const auto& [protocol, port] : seen.ports) ranges.push_back({protocol, port, port, {}});
-    result.edges.push_back({{pair.first}, {pair.second}, ports_text(ranges), seen.count, true});
+    result.edges.push_back({{pair.first}, {pair.second}, ports_text(ranges), seen.count});
   }
   return result;
 }

@@ -19,12 +19,19 @@ struct ConnectivityEdge {
   std::vector<std::string> sources, destinations;  // units, or "all of shop", "everyone"
   std::string ports;                               // "TCP 80, 443", "every port"
   std::uint64_t count = 0;                         // recorded connections between them
-  bool restricted = true;                          // a policy had a say
+};
+
+struct ConnectivityUnit {
+  std::string name;   // "shop/Deployment/web", "node node1", "203.0.113.0/24"
+  std::string group;  // its namespace; "" outside
 };
 
 struct Connectivity {
-  std::vector<std::string> units;  // "shop/Deployment/web", "node node1", "203.0.113.0/24"
+  std::vector<ConnectivityUnit> units;
   std::vector<ConnectivityEdge> edges;
+  // Units that no policy restricts in a direction. An edge is there for what a policy has a say in:
+  // from one of the first to one of the second everything is allowed.
+  std::vector<std::string> free_egress, free_ingress;
   std::vector<std::string> caveats;
 };
 

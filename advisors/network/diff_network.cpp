@@ -20,6 +20,7 @@ namespace {
 
 using Kind = NetworkChange::Kind;
 
+constexpr std::size_t kFewLeftOut = 3;
 constexpr std::size_t kMostQuestions = 20'000'000;
 enum class Level { kDenied, kOpen, kAllowed };
 
@@ -95,7 +96,7 @@ class Comparer {
         named);
     for (auto& [change, ranges] : changes) {
       Change key = change;
-      key.ports = ports_text(joined(ranges));
+      key.ports = ports_text(joined(ranges)) + without_text(ranges, named);
       found_[std::move(key)].insert(peer.name);
     }
   }
@@ -122,6 +123,26 @@ class Comparer {
         .push_back(range);
   }
 
+  // A port that is named may have any number: it is in a range, or stays out of it.
+  std::string without_text(const std::vector<PortRange>& ranges, bool named) const {
+    std::vector<PortRange> left_out;
+    for (const auto& port : named ? ports_.named_ports() : std::vector<ContainerPort>{}) {
+      const PortRange piece{port.protocol, port.port, port.port, port.name};
+      if (is_covered(ranges, piece) && std::ranges::find(ranges, piece) == ranges.end()) {
+        left_out.push_back(piece);
+      }
+    }
+    return left_out.empty() ? "" : " but " + ports_text(left_out);
+  }
+
+  // By a range of numbers.
+  static bool is_covered(const std::vector<PortRange>& ranges, const PortRange& piece) {
+    return std::ranges::any_of(ranges, [&](const PortRange& range) {
+      return range.name.empty() && range.protocol == piece.protocol && range.first <= piece.first &&
+             piece.first <= range.last;
+    });
+  }
+
   static std::vector<PortRange> joined(const std::vector<PortRange>& pieces) {
     std::vector<PortRange> ranges;
     for (const auto& piece : pieces) {
@@ -134,10 +155,9 @@ class Comparer {
         ranges.push_back(piece);
       }
     }
+    const auto all = ranges;
     std::erase_if(ranges, [&](const PortRange& range) {
-      return !range.name.empty() && std::ranges::any_of(ranges, [&](const PortRange& other) {
-        return other.protocol == range.protocol && other.first == 1 && other.last == 65535;
-      });
+      return !range.name.empty() && is_covered(all, range);
     });
     return ranges;
   }
@@ -147,7 +167,8 @@ class Comparer {
   std::map<Change, std::set<std::string>> found_;
 };
 
-// "everybody", "all pods", "all pods of shop", "all addresses", and what is left by name.
+// "everybody", "everybody but pods app=db of shop", "all pods", "all pods of shop", "all
+// addresses", and what is left by name.
 std::vector<std::string> summed_up(const std::set<std::string>& names,
                                    const std::vector<PolicyAtom>& peers) {
   std::map<std::string, std::set<std::string>> kinds, groups;
@@ -160,6 +181,13 @@ std::vector<std::string> summed_up(const std::set<std::string>& names,
     }
   }
   if (names.size() == peers.size()) return {"everybody"};
+  if (names.size() > kFewLeftOut && peers.size() - names.size() <= kFewLeftOut) {
+    std::vector<std::string> left_out;
+    for (const auto& peer : peers) {
+      if (!names.contains(peer.name)) left_out.push_back(peer.name);
+    }
+    return {"everybody but " + join(left_out, "; ")};
+  }
   std::vector<std::string> words;
   auto rest = names;
   const auto sum_up = [&](const auto& sums, std::size_t least) {

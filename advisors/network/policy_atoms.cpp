@@ -79,6 +79,14 @@ struct PodSelector {
   }
 };
 
+// In no block that policies mention, but for those of all addresses.
+IpAddress plain_address(const std::set<IpNetwork>& networks) {
+  for (const auto& atom : address_atoms(networks)) {
+    if (atom.network.length() == 0 && !atom.network.is_v6()) return atom.address;
+  }
+  return *IpAddress::parse("192.0.2.254");
+}
+
 PolicyAtom pod_atom(const Place& place, const Labels& labels, const PortSpace& ports) {
   PolicyAtom atom;
   atom.group = place.name;
@@ -155,8 +163,6 @@ PolicyAtom other_atom(std::string name, TrafficEnd::Kind kind) {
   atom.kind = PolicyAtom::Kind::kOther;
   atom.name = std::move(name);
   atom.end.kind = kind;
-  // Of a block that nobody else can have, and that the blocks of all addresses hold.
-  atom.end.address = IpAddress::parse("192.0.2.254");
   return atom;
 }
 
@@ -234,13 +240,18 @@ PolicyAtoms::PolicyAtoms(std::span<const Policy> policies, const PortSpace& port
   }
   for (auto& [name, atom] : pods) peers_.push_back(std::move(atom));
   for (auto& [name, atom] : subjects) subjects_.push_back(std::move(atom));
-  for (auto& atom : address_atoms(networks_of(policies))) {
+  add_others(peers_, policies);
+  const auto networks = networks_of(policies);
+  const auto plain = plain_address(networks);
+  for (auto* atoms : {&peers_, &subjects_}) {
+    for (auto& atom : *atoms) atom.end.address = plain;
+  }
+  for (auto& atom : address_atoms(networks)) {
     TrafficEnd end;
     end.kind = TrafficEnd::Kind::kOutside;
     end.address = atom.address;
     peers_.push_back({PolicyAtom::Kind::kAddress, std::move(atom.name), "", std::move(end)});
   }
-  add_others(peers_, policies);
 }
 
 }  // namespace ig

@@ -135,7 +135,7 @@ bool stays_within(const Traffic& traffic) {
   if (from.kind == Kind::kPod && to.kind == Kind::kPod && !from.pod_uid.empty()) {
     return from.pod_uid == to.pod_uid;
   }
-  return from.address && to.address && *from.address == *to.address;
+  return from.kind == to.kind && from.address && to.address && *from.address == *to.address;
 }
 
 bool is_own_node(const TrafficEnd& pod, const TrafficEnd& peer) {

@@ -25,6 +25,11 @@ bool is_open(const TrafficEnd& end) {
   return end.kind == Kind::kUnknown || end.kind == Kind::kService;
 }
 
+constexpr const char* kNoPod = "it is not known which pod it was";
+
+// A recorded workload that nothing told which pod it is, or that it is none.
+bool is_nameless(const TrafficEnd& end) { return end.pod.empty() && end.kube_namespace.empty(); }
+
 // Every namespace has a label with its name, which older clusters and files may lack.
 Labels namespace_labels(const TrafficEnd& end) {
   Labels labels = end.namespace_labels;
@@ -61,6 +66,7 @@ PolicyMatch matches_block(const Policy& policy, const IpBlock& block, const Traf
 PolicyMatch matches_pods(const Policy& policy, const PeerRule& rule, const TrafficEnd& end) {
   if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
   if (end.kind != Kind::kPod) return PolicyMatch::no();
+  if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
   return PolicyMatch::of(is_in(policy, rule.namespaces, end) &&
                          (!rule.pods || rule.pods->matches(end.labels)));
 }
@@ -184,6 +190,7 @@ PolicyMatch selects(const Policy& policy, const TrafficEnd& end) {
   }
   if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
   if (end.kind != Kind::kPod) return PolicyMatch::no();
+  if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
   bool selected = is_in(policy, policy.namespaces, end) && policy.pods.matches(end.labels);
   for (const auto& also : policy.or_pods) {
     selected |= is_in(policy, also.namespaces, end) && also.pods.matches(end.labels);

@@ -121,6 +121,8 @@ class FakeSession : public SessionReader {
     flows_[workload.id].push_back(flow);
     return flows_[workload.id].back();
   }
+  // What was recorded of the cluster; it knows nothing until it has a source.
+  Inventory& cluster() { return inventory_; }
   std::vector<Translation>& translated() { return translations_; }
   FakeSession& resolved(const Workload& workload, const std::string& name,
                         const std::string& address, std::int64_t first = 5) {
@@ -141,8 +143,6 @@ class FakeSession : public SessionReader {
 
   SessionInfo& session() { return info_; }
   std::vector<GadgetRun>& runs() { return runs_; }
-  // What was recorded of the cluster; it knows nothing until it has a source.
-  Inventory& cluster() { return inventory_; }
 
   Result<SessionInfo> info() override { return info_; }
   Result<std::vector<GadgetRun>> gadget_runs() override { return runs_; }

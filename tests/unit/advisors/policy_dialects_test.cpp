@@ -250,6 +250,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "[{action: Allow, source: {namespaceSelector: has(team) && team != 'b'}}]}"),
          {"web > ops/prom TCP 1", "8.8.8.8 > db TCP 1"},
          {"default/client > ops/prom TCP 1", "8.8.8.8 > ops/prom TCP 1"}},
+        {"A label of the namespace in a selector does not lead out of a policy's namespace.",
+         calico("{selector: all(), ingress: [{action: Allow, source: {selector: "
+                "projectcalico.org/namespace == 'ops' || pcns.team == 'a'}}]}"),
+         {"web > db TCP 1"},
+         {"ops/prom > db TCP 1"}},
         {"global() is about no pod.",
          calico("{selector: all(), ingress: [{action: Allow, source: {namespaceSelector: "
                 "global()}}]}"),

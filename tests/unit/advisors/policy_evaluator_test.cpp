@@ -295,6 +295,14 @@ TEST(PolicyEvaluator, NamesWhatKeepsItFromDeciding) {
   EXPECT_EQ(verdict.egress.undecided_because, "no inventory");
 }
 
+TEST(PolicyEvaluator, DoesNotDecideForAWorkloadThatMayBeAnyPod) {
+  const auto policies = policies_of(document({"{podSelector: {}}"}));
+  auto traffic = traffic_of("8.8.8.8 > web TCP 1");
+  traffic.destination.pod.clear();
+  traffic.destination.kube_namespace.clear();
+  EXPECT_EQ(word_of(PolicyEvaluator(policies).judge(traffic)), "undecided");
+}
+
 TEST(PolicyMatch, ComparesNamesByLabels) {
   EXPECT_TRUE(matches_name("a.example.com", "A.example.com.", false));
   EXPECT_FALSE(matches_name("example.com", "a.example.com", false));
