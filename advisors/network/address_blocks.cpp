@@ -20,6 +20,7 @@ struct Block {
   IpNetwork network;
   std::set<IpAddress> recorded;
   std::vector<std::size_t> rules;  // that it stands for
+  std::optional<IpNetwork> with_next = {};
 };
 
 std::string ports_key(const PolicyRule& rule) {
@@ -48,29 +49,54 @@ bool may_join(const PolicyRule& rule, const TakenAddresses& taken) {
   return network.length() == (network.is_v6() ? 128U : 32U) && !taken.any_in(network);
 }
 
-// The two whose join is narrowest, and by address where several are.
-struct Choice {
-  std::size_t a = 0, b = 0;
-  IpNetwork network;
-};
-
-std::optional<Choice> narrowest(const std::vector<Block>& blocks, const TakenAddresses& taken) {
-  std::optional<Choice> best;
-  for (std::size_t a = 0; a < blocks.size(); ++a) {
-    // Sorted, so that what begins alike longest stands side by side.
-    const std::size_t b = a + 1;
-    if (b == blocks.size()) break;
-    const auto network = joined(blocks[a].network, blocks[b].network);
-    if (!network || taken.any_in(*network)) continue;
-    const unsigned of_family = network->is_v6() ? 128 : 32;
-    const auto width = [&](const IpNetwork& one) {
-      return (one.is_v6() ? 128 : 32) - one.length();
-    };
-    if (!best || of_family - network->length() < width(best->network))
-      best = Choice{a, b, *network};
-  }
-  return best;
+unsigned width(const IpNetwork& network) {
+  return (network.is_v6() ? 128U : 32U) - network.length();
 }
+
+// Blocks with the same ports. Sorted, so that those that begin alike longest stand side by side.
+class Group {
+ public:
+  explicit Group(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
+    std::ranges::sort(blocks_, {}, &Block::network);
+  }
+  void look(const TakenAddresses& taken) {
+    for (std::size_t i = 0; i < blocks_.size(); ++i) look_at(i, taken);
+  }
+  const std::vector<Block>& blocks() const { return blocks_; }
+
+  // The narrowest join of two, by address where several are.
+  const Block* narrowest() const {
+    const Block* best = nullptr;
+    for (const Block& block : blocks_) {
+      if (block.with_next && (!best || width(*block.with_next) < width(*best->with_next))) {
+        best = &block;
+      }
+    }
+    return best;
+  }
+  void join(const Block* chosen, const TakenAddresses& taken) {
+    const auto place = static_cast<std::size_t>(chosen - blocks_.data());
+    Block& into = blocks_[place];
+    const Block& next = blocks_[place + 1];
+    into.network = *into.with_next;
+    into.recorded.insert(next.recorded.begin(), next.recorded.end());
+    into.rules.insert(into.rules.end(), next.rules.begin(), next.rules.end());
+    blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(place) + 1);
+    look_at(place, taken);
+    if (place > 0) look_at(place - 1, taken);
+  }
+
+ private:
+  void look_at(std::size_t place, const TakenAddresses& taken) {
+    auto& with_next = blocks_[place].with_next;
+    with_next.reset();
+    if (place + 1 == blocks_.size()) return;
+    with_next = joined(blocks_[place].network, blocks_[place + 1].network);
+    if (with_next && taken.any_in(*with_next)) with_next.reset();
+  }
+
+  std::vector<Block> blocks_;
+};
 
 std::string size_text(const IpNetwork& network, std::size_t recorded) {
   const unsigned bits = (network.is_v6() ? 128 : 32) - network.length();
@@ -80,7 +106,6 @@ std::string size_text(const IpNetwork& network, std::size_t recorded) {
 
 PolicyRule rule_of(const Block& block, const std::vector<PolicyRule>& rules) {
   PolicyRule rule = rules[block.rules.front()];
-  if (block.rules.size() == 1) return rule;
   rule.peers.front().block = IpBlock{block.network, {}};
   rule.comments = {fmt::format("{} covers {} recorded addresses {}", block.network.text(),
                                block.recorded.size(),
@@ -95,6 +120,31 @@ PolicyRule rule_of(const Block& block, const std::vector<PolicyRule>& rules) {
     rule.ports[port].comment = std::move(evidence);
   }
   return rule;
+}
+
+// Each block stands where the first of its rules stood.
+std::vector<std::string> replace_rules(std::vector<PolicyRule>& rules,
+                                       const std::vector<Group>& groups) {
+  std::map<std::size_t, PolicyRule> written;
+  std::set<std::size_t> gone;
+  std::vector<std::string> notes;
+  for (const Group& group : groups) {
+    for (const Block& block : group.blocks()) {
+      if (block.rules.size() == 1) continue;
+      gone.insert(block.rules.begin(), block.rules.end());
+      PolicyRule rule = rule_of(block, rules);
+      notes.push_back(rule.comments.front());
+      written.emplace(*std::ranges::min_element(block.rules), std::move(rule));
+    }
+  }
+  std::vector<PolicyRule> out;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const auto block = written.find(i);
+    if (block != written.end()) out.push_back(std::move(block->second));
+    if (!gone.contains(i)) out.push_back(std::move(rules[i]));
+  }
+  rules = std::move(out);
+  return notes;
 }
 
 }  // namespace
@@ -131,61 +181,37 @@ bool TakenAddresses::any_in(const IpNetwork& network) const {
 
 std::vector<std::string> join_blocks(std::vector<PolicyRule>& rules, std::size_t budget,
                                      const TakenAddresses& taken) {
-  std::map<std::string, std::vector<Block>> groups;  // by ports
-  std::size_t count = 0, place = rules.size();
+  std::map<std::string, std::vector<Block>> by_ports;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (!may_join(rules[i], taken)) continue;
     const IpNetwork network = rules[i].peers[0].block->network;
-    groups[ports_key(rules[i])].push_back({network, {network.address()}, {i}});
-    place = std::min(place, i);
+    by_ports[ports_key(rules[i])].push_back({network, {network.address()}, {i}});
     ++count;
   }
   if (count <= budget) return {};
-  for (auto& [ports, blocks] : groups) std::ranges::sort(blocks, {}, &Block::network);
-  while (count > budget) {
-    std::optional<Choice> best;
-    std::vector<Block>* of = nullptr;
-    for (auto& [ports, blocks] : groups) {
-      const auto choice = narrowest(blocks, taken);
-      const auto width = [](const IpNetwork& one) {
-        return (one.is_v6() ? 128U : 32U) - one.length();
-      };
-      if (!choice || (best && width(best->network) <= width(choice->network))) continue;
-      best = choice;
-      of = &blocks;
+  std::vector<Group> groups;
+  for (auto& [ports, blocks] : by_ports) groups.emplace_back(std::move(blocks)).look(taken);
+  for (; count > budget; --count) {
+    Group* group = nullptr;
+    const Block* best = nullptr;
+    for (Group& one : groups) {
+      const Block* block = one.narrowest();
+      if (block && (!best || width(*block->with_next) < width(*best->with_next))) {
+        best = block;
+        group = &one;
+      }
     }
-    if (of == nullptr) break;
-    Block& into = (*of)[best->a];
-    Block& from = (*of)[best->b];
-    into.network = best->network;
-    into.recorded.insert(from.recorded.begin(), from.recorded.end());
-    into.rules.insert(into.rules.end(), from.rules.begin(), from.rules.end());
-    of->erase(of->begin() + static_cast<std::ptrdiff_t>(best->b));
-    --count;
+    if (best == nullptr) break;
+    group->join(best, taken);
   }
-  std::vector<Block> all;
-  for (const auto& [ports, blocks] : groups) all.insert(all.end(), blocks.begin(), blocks.end());
-  std::ranges::sort(all, {}, [](const Block& block) { return block.rules.front(); });
-  std::vector<std::string> notes;
-  std::vector<PolicyRule> joined_rules;
-  std::set<std::size_t> gone;
-  for (const Block& block : all) {
-    gone.insert(block.rules.begin(), block.rules.end());
-    joined_rules.push_back(rule_of(block, rules));
-    if (block.rules.size() > 1) notes.push_back(joined_rules.back().comments.front());
-  }
+  std::vector<std::string> notes = replace_rules(rules, groups);
   if (count > budget) {
     notes.push_back(fmt::format(
         "{} blocks of addresses are left of a budget of {}: their ports differ, or a wider block "
         "would cover addresses of others",
         count, budget));
   }
-  std::vector<PolicyRule> out;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (i == place) std::ranges::move(joined_rules, std::back_inserter(out));
-    if (!gone.contains(i)) out.push_back(std::move(rules[i]));
-  }
-  rules = std::move(out);
   return notes;
 }
 

@@ -100,6 +100,7 @@ void InventoryIndex::index_pods() {
     for (const IpAddress& address : pod.addresses) {
       (pod.host_network ? host_by_address_ : by_address_)[address].push_back(&pod);
     }
+    if (pod.host_network) host_by_node_[pod.node].push_back(&pod);
     if (!pod.uid.empty()) by_uid_[pod.uid].push_back(&pod);
     for (const std::string& container : pod.container_ids) by_container_[container].push_back(&pod);
     by_name_[{pod.kube_namespace, pod.name}].push_back(&pod);
@@ -107,7 +108,7 @@ void InventoryIndex::index_pods() {
   for (auto* map : {&by_address_, &host_by_address_}) {
     for (auto& [address, pods] : *map) sort_by_time(pods);
   }
-  for (auto* map : {&by_uid_, &by_container_}) {
+  for (auto* map : {&by_uid_, &by_container_, &host_by_node_}) {
     for (auto& [key, pods] : *map) sort_by_time(pods);
   }
   for (auto& [name, pods] : by_name_) sort_by_time(pods);
@@ -148,16 +149,14 @@ std::vector<const KubePod*> InventoryIndex::host_pods(const std::string& node,
                                                       const ContainerPort& port,
                                                       const Validity& when) const {
   Pods found;
-  for (const KubePod& pod : inventory_.pods) {
-    if (pod.host_network && pod.node == node && overlap(pod, when) &&
-        std::ranges::any_of(pod.ports, [&](const ContainerPort& own) {
+  for (const KubePod* pod : last_entries(entries(host_by_node_, node), when)) {
+    if (std::ranges::any_of(pod->ports, [&](const ContainerPort& own) {
           return own.protocol == port.protocol && own.port == port.port;
         })) {
-      found.push_back(&pod);
+      found.push_back(pod);
     }
   }
-  sort_by_time(found);
-  return last_entries(found, when);
+  return found;
 }
 
 std::string InventoryIndex::node_at(const IpAddress& address, const Validity& when) const {
@@ -202,16 +201,17 @@ std::vector<const KubeService*> InventoryIndex::services_with_node_port(
 std::vector<const KubePod*> InventoryIndex::pods_behind(const KubeService& service,
                                                         const Validity& when) const {
   if (service.selector.empty()) return {};
-  const LabelSelector selector{service.selector, {}};
-  Pods found;
-  for (const KubePod& pod : inventory_.pods) {
-    if (pod.kube_namespace == service.kube_namespace && overlap(pod, when) &&
-        selector.matches(pod.labels)) {
-      found.push_back(&pod);
+  const auto [place, is_new] = behind_.try_emplace(&service);
+  if (is_new) {
+    const LabelSelector selector{service.selector, {}};
+    for (const KubePod& pod : inventory_.pods) {
+      if (pod.kube_namespace == service.kube_namespace && selector.matches(pod.labels)) {
+        place->second.push_back(&pod);
+      }
     }
+    sort_by_time(place->second);
   }
-  sort_by_time(found);
-  found = last_entries(found, when);
+  Pods found = last_entries(place->second, when);
   std::ranges::stable_sort(found, {}, &KubePod::name);
   return found;
 }

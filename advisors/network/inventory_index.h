@@ -61,6 +61,8 @@ class InventoryIndex {
 
   Inventory inventory_;
   std::map<IpAddress, Pods> by_address_, host_by_address_;
+  std::map<std::string, Pods> host_by_node_;
+  mutable std::map<const KubeService*, Pods> behind_;  // whenever it was; by name
   std::map<std::string, Pods> by_uid_, by_container_;
   std::map<std::pair<std::string, std::string>, Pods> by_name_;
   std::map<IpAddress, std::vector<const KubeNode*>> nodes_;

@@ -65,11 +65,12 @@ void report_nodes(PolicyDraft& draft, std::span<const TrafficUse> uses, PolicyDi
   if (nodes.empty()) return;
   std::string text;
   for (const std::string& node : nodes) text += (text.empty() ? "" : ", ") + node;
+  text = (nodes.size() == 1 ? "node " : "nodes ") + text;
   draft.caveats.insert(
       dialect == PolicyDialect::kCilium
-          ? fmt::format("peers use the network of node {}: Cilium names nodes only together", text)
-          : fmt::format("peers use the network of node {}: rules have the node's address, and "
-                        "whatever runs there may use it",
+          ? fmt::format("peers use the network of {}: Cilium names nodes only together", text)
+          : fmt::format("peers use the network of {}: rules have the node's address, and whatever "
+                        "runs there may use it",
                         text));
 }
 
@@ -108,19 +109,21 @@ void join(PolicyDraft& draft, const Inventory& inventory, const std::set<IpAddre
   if (budget == 0) return;
   const TakenAddresses taken(inventory, not_outside);
   for (auto* rules : {&draft.policy.ingress, &draft.policy.egress}) {
-    for (std::string& note : join_blocks(*rules, budget, taken))
-      draft.caveats.insert(std::move(note));
+    auto notes = join_blocks(*rules, budget, taken);
+    draft.caveats.insert(notes.begin(), notes.end());
   }
+  draft.index_rules();
 }
 
 }  // namespace
 
-NetworkEvidence NetworkEvidence::of(OwnerSelectors& selectors, std::span<const Traffic> traffic) {
+NetworkEvidence NetworkEvidence::of(OwnerSelectors& selectors, const SubjectKeys& keys,
+                                    std::span<const Traffic> traffic) {
   NetworkEvidence evidence{selectors, {}, {}};
   for (const Traffic& one : traffic) {
     for (const bool egress : {false, true}) {
       const TrafficUse use{&one, egress};
-      const std::string key = subject_key(use.own());
+      const std::string key = keys.of(use.own());
       if (!key.empty()) evidence.uses[key].push_back(use);
       const TrafficEnd& peer = use.peer();
       const bool outside = peer.kind == Kind::kOutside || peer.reason == kNoInventory;

@@ -26,10 +26,11 @@ struct NetworkOptions {
 // What is common to all subjects of one advice.
 struct NetworkEvidence {
   OwnerSelectors& selectors;
-  std::map<std::string, std::vector<TrafficUse>> uses;  // by subject_key()
+  std::map<std::string, std::vector<TrafficUse>> uses;  // by SubjectKeys
   std::set<IpAddress> not_outside;  // addresses of traffic that are in the cluster, or may be
 
-  static NetworkEvidence of(OwnerSelectors& selectors, std::span<const Traffic> traffic);
+  static NetworkEvidence of(OwnerSelectors& selectors, const SubjectKeys& keys,
+                            std::span<const Traffic> traffic);
 };
 
 // Rules for pods; no rules, and a caveat that says why, where no policy can be for them.

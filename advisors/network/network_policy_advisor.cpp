@@ -129,12 +129,21 @@ void finish(Advice& advice, PolicyDraft& draft, const Setting& setting) {
     for (const PolicyRule& rule : rules) count += rule.ports.size();
     return count;
   };
+  const auto peers = [](const std::vector<PolicyRule>& rules) {
+    std::set<std::string> keys;
+    for (const PolicyRule& rule : rules) {
+      std::string key;
+      for (const PeerRule& peer : rule.peers) key += peer_key(peer) + '\n';
+      keys.insert(std::move(key));
+    }
+    return keys.size();
+  };
   const auto& [ingress, egress] = std::tie(draft.policy.ingress, draft.policy.egress);
   advice.summary.push_back(fmt::format("{}, {}", setting.title, setting.window));
   advice.summary.push_back(
       fmt::format("ingress: {} of {}; egress: {} to {}", count_text(ports(ingress), "port"),
-                  count_text(ingress.size(), "peer"), count_text(ports(egress), "port"),
-                  count_text(egress.size(), "peer")));
+                  count_text(peers(ingress), "peer"), count_text(ports(egress), "port"),
+                  count_text(peers(egress), "peer")));
   for (const std::string& flow : draft.left_out) advice.summary.push_back("no rule for " + flow);
   advice.caveats.assign(draft.caveats.begin(), draft.caveats.end());
   advice.evidence = std::move(draft.evidence);
@@ -164,8 +173,9 @@ Result<std::vector<Advice>> advise_pods(Recordings recordings,
   IG_ASSIGN(const TrafficResolver resolver, TrafficResolver::open(recordings));
   IG_ASSIGN(const auto traffic, resolver.traffic(workloads));
   OwnerSelectors selectors(resolver.cluster(), resolver.window());
-  NetworkEvidence evidence = NetworkEvidence::of(selectors, traffic);
-  const auto subjects = subjects_by_owner(workloads, resolver);
+  const SubjectKeys keys(selectors);
+  NetworkEvidence evidence = NetworkEvidence::of(selectors, keys, traffic);
+  const auto subjects = subjects_by_owner(workloads, resolver, keys);
   PolicyNames names(selectors, subjects);
   std::vector<Advice> advice;
   for (const NetworkSubject& subject : subjects) {

@@ -28,16 +28,16 @@ std::string name_by_labels(const TrafficEnd& end, const Labels& labels) {
   return end.pod;
 }
 
-NetworkSubject start_subject(const TrafficEnd& end, const std::string& key) {
+NetworkSubject start_subject(const TrafficEnd& end, const SubjectKeys& keys) {
   NetworkSubject subject;
-  subject.key = key;
+  subject.key = keys.of(end);
   subject.kube_namespace = end.kube_namespace;
   subject.in_kubernetes = !end.pod.empty();
   subject.on_node_network = end.kind == Kind::kHost;
+  subject.owner = keys.owner_of(end);
   if (!subject.in_kubernetes) {
     subject.name = end.workload;
-  } else if (in_inventory(end)) {
-    subject.owner = PodOwner::of(end);
+  } else if (subject.owner) {
     subject.name = subject.owner->name;
   } else {
     subject.labels = selecting_labels(end.labels);
@@ -48,24 +48,46 @@ NetworkSubject start_subject(const TrafficEnd& end, const std::string& key) {
 
 }  // namespace
 
-std::string subject_key(const TrafficEnd& end) {
+SubjectKeys::SubjectKeys(OwnerSelectors& selectors) {
+  for (const PodOwner& owner : selectors.owners()) {
+    const OwnerSelector& proven = selectors.of(owner);
+    if (proven.exact) proven_[owner.kube_namespace].emplace_back(owner, proven.selector);
+  }
+}
+
+std::optional<PodOwner> SubjectKeys::owner_of(const TrafficEnd& end) const {
+  if (end.pod.empty()) return std::nullopt;
+  if (in_inventory(end)) return PodOwner::of(end);
+  const auto candidates = proven_.find(end.kube_namespace);
+  std::optional<PodOwner> found;
+  if (candidates == proven_.end() || end.labels.empty()) return found;
+  for (const auto& [owner, selector] : candidates->second) {
+    if (!selector.matches(end.labels)) continue;
+    if (found) return std::nullopt;
+    found = owner;
+  }
+  return found;
+}
+
+std::string SubjectKeys::of(const TrafficEnd& end) const {
   if (end.pod.empty()) return end.workload.empty() ? "" : "workload " + end.workload;
   if (end.kind != Kind::kPod && end.kind != Kind::kHost) return "";
-  const PodOwner owner = PodOwner::of(end);
+  const auto known = owner_of(end);
+  if (end.kind == Kind::kPod && !known) return labels_key(end);
+  const PodOwner owner = known.value_or(PodOwner::of(end));
   const std::string name = owner.kube_namespace + '/' + owner.kind + '/' + owner.name;
-  if (end.kind == Kind::kHost) return "node network " + name;
-  return in_inventory(end) ? "owner " + name : labels_key(end);
+  return (end.kind == Kind::kHost ? "node network " : "owner ") + name;
 }
 
 std::vector<NetworkSubject> subjects_by_owner(std::span<const RecordedWorkload> workloads,
-                                              const TrafficResolver& resolver) {
+                                              const TrafficResolver& resolver,
+                                              const SubjectKeys& keys) {
   std::map<std::string, std::size_t> known;
   std::vector<NetworkSubject> subjects;
   for (const RecordedWorkload& recorded : workloads) {
     const TrafficEnd end = resolver.own_end(recorded);
-    const std::string key = subject_key(end);
-    const auto [entry, is_new] = known.try_emplace(key, subjects.size());
-    if (is_new) subjects.push_back(start_subject(end, key));
+    const auto [entry, is_new] = known.try_emplace(keys.of(end), subjects.size());
+    if (is_new) subjects.push_back(start_subject(end, keys));
     subjects[entry->second].workloads.push_back(recorded);
   }
   return subjects;

@@ -184,6 +184,12 @@ const std::vector<const KubePod*>& OwnerSelectors::pods_of(const PodOwner& owner
   return found == pods_.end() ? kNone : found->second;
 }
 
+std::vector<PodOwner> OwnerSelectors::owners() const {
+  std::vector<PodOwner> owners;
+  for (const auto& [owner, pods] : pods_) owners.push_back(owner);
+  return owners;
+}
+
 bool OwnerSelectors::shares_name(const PodOwner& owner) const {
   return std::ranges::any_of(pods_, [&](const auto& entry) {
     return entry.first.kube_namespace == owner.kube_namespace && entry.first.name == owner.name &&

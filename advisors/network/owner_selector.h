@@ -35,6 +35,7 @@ class OwnerSelectors {
   OwnerSelectors(const InventoryIndex& index, const Validity& window);
 
   const OwnerSelector& of(const PodOwner& owner);
+  std::vector<PodOwner> owners() const;
   // Every entry in the window, pods of the node's network too.
   const std::vector<const KubePod*>& pods_of(const PodOwner& owner) const;
   // Whether another kind of owner in the namespace has this name.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "advisors/advice_text.h"
+
 namespace ig {
 namespace {
 
@@ -27,6 +29,17 @@ std::string selector_key(const LabelSelector& selector) {
     key += '\n';
   }
   return key;
+}
+
+bool lacks_name_label(const OwnerSelectors& selectors, const std::string& name) {
+  bool lacks = false;
+  for (const KubeNamespace& space : selectors.index().inventory().namespaces) {
+    if (space.name != name ||
+        !space.valid.overlaps(selectors.window().from_ns, selectors.window().to_ns))
+      continue;
+    lacks = !space.labels.contains(kNamespaceNameLabel);
+  }
+  return lacks;
 }
 
 }  // namespace
@@ -52,11 +65,18 @@ bool is_dns_name(std::string_view name) {
          name.find("..") == name.npos && std::ranges::all_of(name, fits);
 }
 
-PeerRule PeerForms::pods_of(const std::string& kube_namespace, LabelSelector pods) const {
+PeerRule PeerForms::pods_of(const std::string& kube_namespace, LabelSelector pods) {
   PeerRule peer;
   peer.pods = std::move(pods);
-  if (kube_namespace != own_)
-    peer.namespaces = LabelSelector{{{kNamespaceNameLabel, kube_namespace}}, {}};
+  if (kube_namespace == own_) return peer;
+  peer.namespaces = LabelSelector{{{kNamespaceNameLabel, kube_namespace}}, {}};
+  if (dialect_ != PolicyDialect::kCilium && lacks_name_label(selectors_, kube_namespace)) {
+    caveats_.insert(
+        fmt::format("namespace {0} has no label {1}, which Kubernetes sets since 1.21: rules for "
+                    "its pods match "
+                    "nobody before `kubectl label namespace {0} {1}={0}`",
+                    one_line(kube_namespace), kNamespaceNameLabel));
+  }
   return peer;
 }
 
@@ -71,6 +91,11 @@ std::vector<PeerRule> PeerForms::blocks(const std::set<IpAddress>& addresses) {
 std::vector<PeerRule> PeerForms::nodes(const std::set<IpAddress>& addresses) const {
   if (dialect_ != PolicyDialect::kCilium) return blocks(addresses);
   return {entity("host"), entity("remote-node")};
+}
+
+std::vector<PeerRule> PeerForms::kubelets(const std::set<IpAddress>& addresses) const {
+  if (dialect_ != PolicyDialect::kCilium) return blocks(addresses);
+  return {entity("host")};
 }
 
 std::vector<PeerRule> PeerForms::api_server(const std::set<IpAddress>& addresses) const {
@@ -127,9 +152,7 @@ std::vector<PeerRule> PeerForms::of(const TrafficEnd& end, const std::set<IpAddr
   if (is_api) return api_server(addresses);
   std::vector<PeerRule> names;
   if (fqdn_ && egress && dialect_ == PolicyDialect::kCilium) {
-    for (const std::string& name : end.names) {
-      if (is_dns_name(name)) names.emplace_back().fqdns = {name};
-    }
+    for (const std::string& name : end.names) names.emplace_back().fqdns = {name};
   }
   return names.empty() ? blocks(addresses) : names;
 }

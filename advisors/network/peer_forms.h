@@ -27,9 +27,11 @@ class PeerForms {
                            bool egress);
   std::vector<PeerRule> pods(const PodOwner& owner, const std::set<IpAddress>& addresses);
   std::vector<PeerRule> nodes(const std::set<IpAddress>& addresses) const;
+  // Of whom a pod's own node calls it.
+  std::vector<PeerRule> kubelets(const std::set<IpAddress>& addresses) const;
   std::vector<PeerRule> api_server(const std::set<IpAddress>& addresses) const;
   static std::vector<PeerRule> blocks(const std::set<IpAddress>& addresses);
-  PeerRule pods_of(const std::string& kube_namespace, LabelSelector pods) const;
+  PeerRule pods_of(const std::string& kube_namespace, LabelSelector pods);
 
   PolicyDialect dialect() const { return dialect_; }
   const std::set<std::string>& caveats() const { return caveats_; }

@@ -140,22 +140,31 @@ std::string port_key(const PortRule& port) {
 }  // namespace
 
 bool PolicyDraft::add(bool egress, PolicyRule rule) {
-  auto& rules = egress ? policy.egress : policy.ingress;
-  // A peer of several rules may have its ports in any of them.
-  std::map<std::string, std::set<std::string>> known;
-  for (const PolicyRule& other : rules) {
-    for (const PeerRule& peer : other.peers) {
-      for (const PortRule& port : other.ports) known[peer_key(peer)].insert(port_key(port));
-    }
-  }
+  auto& known = ports_[egress ? 1 : 0];
   std::erase_if(rule.ports, [&](const PortRule& port) {
     return std::ranges::all_of(rule.peers, [&](const PeerRule& peer) {
-      return known[peer_key(peer)].contains(port_key(port));
+      const auto found = known.find(peer_key(peer));
+      return found != known.end() && found->second.contains(port_key(port));
     });
   });
   if (rule.ports.empty() || rule.peers.empty()) return false;
-  rules.push_back(std::move(rule));
+  index(egress, rule);
+  (egress ? policy.egress : policy.ingress).push_back(std::move(rule));
   return true;
+}
+
+void PolicyDraft::index_rules() {
+  for (const bool egress : {false, true}) {
+    ports_[egress ? 1 : 0].clear();
+    for (const PolicyRule& rule : egress ? policy.egress : policy.ingress) index(egress, rule);
+  }
+}
+
+void PolicyDraft::index(bool egress, const PolicyRule& rule) {
+  for (const PeerRule& peer : rule.peers) {
+    auto& ports = ports_[egress ? 1 : 0][peer_key(peer)];
+    for (const PortRule& port : rule.ports) ports.insert(port_key(port));
+  }
 }
 
 std::string obstacle(const TrafficUse& use, PolicyDialect dialect, bool include_failed) {
@@ -198,7 +207,9 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
     const TrafficEnd& peer = use.peer();
     if (peer.address) group.addresses.insert(*peer.address);
     if (!peer.service.empty() && peer.kind != Kind::kService) group.services.insert(peer.service);
-    group.names.insert(peer.names.begin(), peer.names.end());
+    for (const std::string& name : peer.names) {
+      if (is_dns_name(name)) group.names.insert(name);
+    }
     if (!peer.doubt.empty()) group.doubts.insert(peer.doubt);
     group.ports[{use.traffic->protocol, use.traffic->port}].push_back(use);
   }
@@ -221,14 +232,16 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
   draft.policy.is_egress = !draft.policy.egress.empty();
 }
 
+std::string peer_text(const TrafficEnd& peer) {
+  if (peer.kind == Kind::kPod) return "pods of " + PodOwner::of(peer).text();
+  if (peer.kind == Kind::kLoopback && peer.address) return peer.address->text();
+  return end_text(peer);
+}
+
 std::string use_text(const TrafficUse& use) {
-  const TrafficEnd& peer = use.peer();
   const std::string port = use.traffic->port == 0 ? "" : fmt::format(" port {}", use.traffic->port);
-  std::string name = end_text(peer);
-  if (peer.kind == Kind::kPod) name = "pods of " + PodOwner::of(peer).text();
-  if (peer.kind == Kind::kLoopback && peer.address) name = peer.address->text();
   return fmt::format("{} {} {}{}", use.egress ? "egress" : "ingress",
-                     one_line(use.traffic->protocol), name, port);
+                     one_line(use.traffic->protocol), peer_text(use.peer()), port);
 }
 
 }  // namespace ig

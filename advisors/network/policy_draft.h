@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -27,13 +28,21 @@ struct TrafficUse {
   bool seen() const { return egress ? traffic->seen_at_source : traffic->seen_at_destination; }
 };
 
-struct PolicyDraft {
+class PolicyDraft {
+ public:
   Policy policy;
   std::set<std::string> left_out, caveats;
   std::vector<Evidence> evidence;  // of every port of every rule
 
   // Without what rules of the same peers already have; false where nothing is left.
   bool add(bool egress, PolicyRule rule);
+  // After rules were changed by others.
+  void index_rules();
+
+ private:
+  void index(bool egress, const PolicyRule& rule);
+
+  std::map<std::string, std::set<std::string>> ports_[2];  // by peer_key()
 };
 
 struct DraftRules {
@@ -50,6 +59,8 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
 
 // "12 connections, 2026-…Z to 2026-…Z, 1.2 MiB sent, 3 B received, by curl"
 std::string evidence_text(std::span<const TrafficUse> uses);
+// "pods of StatefulSet data/db", "node node1", "203.0.113.7"
+std::string peer_text(const TrafficEnd& peer);
 // "egress TCP 10.0.0.7 port 5432"
 std::string use_text(const TrafficUse& use);
 

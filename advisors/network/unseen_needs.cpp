@@ -79,7 +79,7 @@ class Needs {
       const char* why =
           by_udp ? "DNS answers too long for UDP come over TCP" : "DNS is asked over UDP first";
       add(true, forms_.of(peer, addresses_of(peer), true),
-          {{by_udp ? "TCP" : "UDP", use.traffic->port}}, "dns", end_text(peer), why);
+          {{by_udp ? "TCP" : "UDP", use.traffic->port}}, "dns", peer_text(peer), why);
     }
     for (const KubeService& service : cluster().services) {
       if (is_cluster_dns(service) && lives(service)) add_dns_service(service);
@@ -102,7 +102,7 @@ class Needs {
           "no rule for the kubelets' probes: the inventory has no addresses of nodes");
       return;
     }
-    add(false, forms_.nodes(nodes), ports, "probes", "the nodes of the cluster",
+    add(false, forms_.kubelets(nodes), ports, "probes", "the nodes of the cluster",
         "the pods' specs tell the kubelet to call it");
   }
 
@@ -169,7 +169,7 @@ class Needs {
                     [&](const IpAddress& twin) { return twin.is_v6() == peer.address->is_v6(); });
       if (twins.empty()) continue;
       add(use.egress, forms_.of(peer, twins, use.egress),
-          {{use.traffic->protocol, use.traffic->port}}, "ipv6", end_text(peer),
+          {{use.traffic->protocol, use.traffic->port}}, "ipv6", peer_text(peer),
           "the pods have both families, and so has the peer");
     }
   }

@@ -4,7 +4,7 @@
 
 #include "advisors/advisor.h"
 #include "tests/support/advise.h"
-#include "tests/support/fake_session.h"
+#include "tests/support/fake_cluster.h"
 #include "tests/support/golden_file.h"
 
 namespace ig::test {
@@ -91,6 +91,52 @@ TEST(Golden, NftablesOfAContainer) {
   request.format = "nftables";
   expect_advice(session, "network-policy", "nftables_container", request);
 }
+
+// A shop in a cluster: its web pods use a database through a service, names, the API server, an
+// address outside, and are used by an ingress controller and a node.
+class ClusterForms : public testing::TestWithParam<const char*> {};
+
+TEST_P(ClusterForms, OfADeployment) {
+  FakeSession session;
+  FakeCluster cluster(session);
+  cluster.node("node1", "192.168.0.1", "10.1.0.0/24");
+  cluster.node("node2", "192.168.0.2", "10.2.0.0/24");
+  auto& web = cluster.owner("shop", "Deployment", "web", {{"app", "web"}});
+  auto& db = cluster.owner("data", "StatefulSet", "db", {{"app", "db"}});
+  auto& dns = cluster.owner("kube-system", "Deployment", "coredns", {{"k8s-app", "kube-dns"}});
+  auto& door = cluster.owner("ingress", "DaemonSet", "nginx", {{"app", "nginx"}, {"on", "true"}});
+  cluster.pod_of(db, "db-0", "10.1.0.7");
+  cluster.pod_of(dns, "coredns-h1-a", "10.2.0.3");
+  cluster.pod_of(door, "nginx-b", "10.1.0.9");
+  cluster.service("data", "sql", "10.96.0.7", {{"app", "db"}}, 80, 5432);
+  cluster.service("kube-system", "kube-dns", "10.96.0.10", {{"k8s-app", "kube-dns"}}, 53, 53,
+                  "UDP");
+  const auto& api = cluster.service("default", "kubernetes", "10.96.0.1", {}, 443, 6443);
+  cluster.endpoints(api, {"192.168.0.1", "192.168.0.2"}, 6443);
+  KubePod& pod = cluster.pod_of(web, "web-h1-x", "10.1.0.5");
+  pod.probes = {{"readiness", "TCP", 8081}};
+  Workload& app = recorded(session, pod);
+  Flow& sql = session.flow(app, true, "TCP", "10.96.0.7", 80);
+  sql.count = 1204;
+  sql.bytes_sent = 12'345'678;
+  sql.process = "app";
+  session.flow(app, true, "UDP", "10.96.0.10", 53);
+  session.flow(app, true, "TCP", "10.96.0.1", 443).process = "app";
+  session.flow(app, true, "TCP", "203.0.113.7", 443);
+  session.resolved(app, "api.example", "203.0.113.7");
+  session.flow(app, true, "TCP", "203.0.113.8", 81).error = "ECONNREFUSED";
+  session.flow(app, true, "ICMP", "203.0.113.7", 0);
+  session.flow(app, true, "TCP", "127.0.0.1", 6379);
+  session.flow(app, false, "TCP", "10.1.0.9", 8080);
+  session.flow(app, false, "TCP", "10.2.0.1", 8080);
+  AdviceRequest request;
+  request.format = GetParam();
+  request.options["fqdn"] = "true";
+  expect_advice(session, "network-policy", "network_policy_cluster_" + request.format, request);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, ClusterForms, testing::Values("kubernetes", "cilium", "calico"),
+                         [](const auto& form) { return std::string(form.param); });
 
 // An nginx that crun starts as root, with a tool beside it that makes user namespaces.
 void record_capabilities(FakeSession& session) {

@@ -25,6 +25,7 @@ class FakeCluster {
     KubeNamespace space;
     space.name = name;
     space.labels = std::move(labels);
+    space.labels.emplace("kubernetes.io/metadata.name", name);
     space.valid.from_ns = at(-1000);
     inventory_.namespaces.push_back(space);
     return inventory_.namespaces.back();

@@ -113,7 +113,9 @@ class Table {
     }
     each_port(rules, [&](const IpNetwork& network, const PolicyRule& rule, const PortRule& port) {
       if (network.address().is_loopback()) return;
-      const std::string who = rule.comments.empty() ? "" : ", " + join(rule.comments, ", ");
+      // A block of unseen needs says in its ports all that there is to say.
+      const bool says_more = rule.block.empty() && !rule.comments.empty();
+      const std::string who = says_more ? ", " + join(rule.comments, ", ") : "";
       out_ += fmt::format("\t\t{} {} {} {} accept{}\n", network.is_v6() ? "ip6" : "ip", side,
                           network_text(network), port_match(port), end_comment(port.comment + who));
     });

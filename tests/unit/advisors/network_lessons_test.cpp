@@ -485,6 +485,24 @@ TEST_F(NetworkLessons, MergesTheRecordingsOfSeveralNodes) {
   EXPECT_THAT(advice->front().evidence[0].fact, HasSubstr("; in recording-1.db"));
 }
 
+// Before Kubernetes 1.21 nobody set it.
+TEST_F(NetworkLessons, SaysWhereANamespaceLacksTheLabelOfItsName) {
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  cluster.space("data");
+  EXPECT_THAT(one().caveats, Not(Contains(HasSubstr("namespace data has no label"))));
+  session.cluster().namespaces[0].labels.clear();
+  EXPECT_THAT(one().caveats, Contains(HasSubstr("namespace data has no label")));
+}
+
+// A snapshot that was taken later lacks the pods that were gone by then.
+TEST_F(NetworkLessons, KnowsAPodThatTheInventoryCameTooLateForByItsLabels) {
+  KubePod gone = *web_pod;
+  gone.name = gone.uid = "web-h1-gone";
+  session.flow(recorded(session, gone), true, "TCP", "203.0.113.7", 443);
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  EXPECT_THAT(document(), AllOf(HasSubstr("port: 5432"), HasSubstr("port: 443")));
+}
+
 TEST_F(NetworkLessons, RefusesUnknownBlocksAndBudgets) {
   for (const auto& [option, value] :
        {std::pair("blocks", "dsn"), {"aggregate", "0"}, {"aggregate", "x"}}) {

@@ -188,9 +188,9 @@ TEST(NetworkPolicyAdvisor, MakesOnePolicyOfReplicasAndOneOfEachApplication) {
 TEST(NetworkPolicyAdvisor, NeverSelectsEveryPodForWantOfLabels) {
   FakeSession session;
   session.flow(session.workload("web"), true, "TCP", "10.0.0.7", 80);
-  EXPECT_THAT(one_advice(session).document,
-              HasSubstr("matchLabels:  # the pod's labels were not recorded: put them here\n"
-                        "      app.kubernetes.io/name: web\n"));
+  const Advice advice = one_advice(session);
+  EXPECT_THAT(advice.document, HasSubstr("matchLabels:\n      app.kubernetes.io/name: web\n"));
+  EXPECT_THAT(advice.caveats, Contains(HasSubstr("the pod's labels were not recorded")));
 }
 
 TEST(NetworkPolicyAdvisor, RefusesOnLossAndLogsWhereItIsTolerated) {
