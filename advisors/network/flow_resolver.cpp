@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -14,7 +15,23 @@ namespace {
 
 using Peer = FlowResolver::Peer;
 
+// A connection is translated when it is asked for, and a flow when it is there or was given up;
+// and both are heard of on ways of their own.
+constexpr std::int64_t kOpening = 130'000'000'000;
+
 Validity time_of(const Flow& flow) { return {flow.first_ns, flow.last_ns}; }
+
+bool at_one_time(const Translation& translation, const Flow& flow) {
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min() + kOpening;
+  const std::int64_t from = std::max(translation.first_ns, kFirst) - kOpening;
+  const std::int64_t to = std::min(translation.last_ns, Validity::kOpenEnd - kOpening) + kOpening;
+  return time_of(flow).overlaps(from, to);
+}
+
+// The moment of the flow that is nearest.
+std::int64_t within(const Flow& flow, std::int64_t time) {
+  return std::min(std::max(time, flow.first_ns), flow.last_ns);
+}
 
 Validity common(const Validity& a, const Validity& b) {
   return {std::max(a.from_ns, b.from_ns), std::min(a.to_ns, b.to_ns)};
@@ -231,14 +248,13 @@ std::vector<Peer> FlowResolver::translated(const TrafficEnd& own, const IpAddres
     const bool is_ours = !own.address || IpAddress::parse(translation.source) == own.address;
     if (!to || !is_ours || IpAddress::parse(translation.dialed) != dialed ||
         translation.protocol != flow.protocol || translation.dialed_port != flow.port ||
-        !Validity{translation.first_ns, translation.last_ns}.overlaps(flow.first_ns,
-                                                                      flow.last_ns)) {
+        !at_one_time(translation, flow)) {
       continue;
     }
     Flow there = flow;  // as the backend would be met
     there.port = translation.backend_port;
-    there.first_ns = std::max(flow.first_ns, translation.first_ns);
-    there.last_ns = std::min(flow.last_ns, translation.last_ns);
+    there.first_ns = within(flow, translation.first_ns);
+    there.last_ns = within(flow, translation.last_ns);
     for (Peer& peer : holders(*to, there, translation.backend_port)) {
       if (!services.empty()) {
         peer.end.service = services.back()->kube_namespace + '/' + services.back()->name;

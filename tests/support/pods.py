@@ -135,6 +135,8 @@ class Cluster:
                         "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0"):  # each refusal of a policy is heard
             self.node.run("sysctl", "-qw", setting)
         self.connect_nodes()
+        # Only where processes are is the connection tracking listened to.
+        self.process = self.node.start("sleep", "infinity")
 
     def connect_nodes(self):
         self.node.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", self.other_node.name)
@@ -160,13 +162,17 @@ class Cluster:
         return self.start(Pod(self, name, owner, {"app": owner[1]}, namespace, list(ports), self.other_node, OTHER_NODE,
                               OTHER_NODE6, 0, CREATED))
 
+    def container(self, name):
+        """One that is in no pod, on the same network."""
+        return self.pod(name, ("", ""), namespace="")
+
     def start(self, pod):
         folder = self.folder / pod.name
         folder.mkdir()
+        annotations = {"container-name": "main", "sandbox-name": pod.name, "sandbox-uid": pod.uid,
+                       "sandbox-namespace": pod.namespace} if pod.namespace else {}
         spec = ContainerSpec(self.root, ["/usr/bin/python3.11", "-c", PROGRAM], pod.network.path, mounts=(f"{folder}:/pod:rw",),
-                             annotations={"io.kubernetes.cri.sandbox-name": pod.name, "io.kubernetes.cri.sandbox-uid": pod.uid,
-                                          "io.kubernetes.cri.sandbox-namespace": pod.namespace,
-                                          "io.kubernetes.cri.container-name": "main"})
+                             annotations={f"io.kubernetes.cri.{key}": value for key, value in annotations.items()})
         pod.container = self.runtime.start(spec)
         wait_until(lambda: (folder / "door").exists(), 30, f"{pod.name} to open its door")
         self.pods[pod.name] = pod
@@ -229,6 +235,8 @@ class Cluster:
 
     def close(self):
         self.runtime.close()
+        self.process.kill()
+        self.process.wait(10)
         for pod in self.living():
             if not pod.host_network:
                 pod.network.close()
