@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from support.enforce_policies import to_nftables
+from support.policy_dialects import as_kubernetes
 from support.pods import OTHER_NODE, OTHER_NODE6, load_nftables
 
 GADGETS = "advise_networkpolicy,trace_dns,trace_dnat"
@@ -70,11 +71,11 @@ def enriched(cluster, ig, session):
     return session
 
 
-def advised(ig, *sessions):
+def advised(ig, *sessions, dialect="kubernetes"):
     """The policies by name."""
-    text = ig.run("advise", "network-policy", *sessions, "--namespace", "shop,kube-system")
+    text = ig.run("advise", "network-policy", *sessions, "--namespace", "shop,kube-system", "--format", dialect)
     (ig.folder / "policies.yaml").write_text(text)
-    return {policy["metadata"]["name"]: policy for policy in yaml.safe_load_all(text) if policy}
+    return {policy["metadata"]["name"]: as_kubernetes(policy) for policy in yaml.safe_load_all(text) if policy}
 
 
 def enforce(cluster, policies):
@@ -101,12 +102,13 @@ def test_what_was_recorded_passes_and_nothing_else(cluster, ig):
     others = [(web, "TCP", db.ip, 5432), (web, "TCP", db.ip6, 5432), (other, "TCP", API, 80), (other, "TCP", API6, 80),
               (other, "UDP", API, 500), (other, "UDP", api.ip6, 5005), (other, "TCP", db.ip, 5432), (other, "UDP", DNS, 53)]
     session = record(cluster, ig, recorded)
-    policies = advised(ig, session)
-    assert set(policies) == {"web", "api", "db", "coredns"}
     pass_all(others)  # nothing else is in their way
-    enforce(cluster, policies)
-    pass_all(recorded)
-    refuse_all(others)
+    for dialect in ("kubernetes", "cilium", "calico"):
+        policies = advised(ig, session, dialect=dialect)
+        assert set(policies) == {"web", "api", "db", "coredns"}
+        enforce(cluster, policies)
+        pass_all(recorded)
+        refuse_all(others)
 
 
 def test_a_service_is_admitted_as_its_pods_at_their_own_port(cluster, ig):
@@ -163,8 +165,8 @@ def test_a_job_that_is_over_keeps_its_policy_and_its_place_in_others(cluster, ig
     job.end()
     recording.stop()
     policies = advised(ig, enriched(cluster, ig, recording.session))
-    [labels] = peers(policies["db"], "ingress")["TCP", 5432]
-    assert labels["batch.kubernetes.io/job-name"] == "backup" and not any("uid" in key for key in labels)
+    assert policies["backup"]["spec"]["podSelector"] == {"matchLabels": {"app": "backup"}}
+    assert peers(policies["db"], "ingress") == {("TCP", 5432): [{"app": "backup"}]}
     again = cluster.pod("backup-x10", ("Job", "backup"), number=job.number)
     enforce(cluster, policies)
     pass_all([(again, "TCP", db.ip, 5432)])
@@ -182,8 +184,7 @@ def test_a_flow_is_of_the_pod_that_had_its_address_then(cluster, ig):
     assert web.ip == job.ip
     recording.stop()
     policies = advised(ig, enriched(cluster, ig, recording.session))
-    [from_job] = peers(policies["db"], "ingress")["TCP", 5432]
-    assert from_job["batch.kubernetes.io/job-name"] == "backup"
+    assert peers(policies["db"], "ingress") == {("TCP", 5432): [{"app": "backup"}]}
     assert peers(policies["api"], "ingress") == {("TCP", 8080): [{"app": "web"}]}
     enforce(cluster, policies)
     pass_all([(web, "TCP", API, 80)])

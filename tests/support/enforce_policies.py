@@ -78,7 +78,8 @@ def rules_of(policy, direction, pod, pods):
 
 
 def to_nftables(policies, pods):
-    """Lines of a table for the node through which all pods talk: what no policy lets through is refused in `forward`."""
+    """Lines of a table for the node through which all pods talk, in place of the one before: what no policy lets through is
+    refused in `forward`."""
     chains, jumps = [], []
     for pod in pods:
         for direction, side in (("Egress", "saddr"), ("Ingress", "daddr")):
@@ -89,5 +90,5 @@ def to_nftables(policies, pods):
             rules = [rule for policy in deciding for rule in rules_of(policy, direction, pod, pods)]
             chains += [f"chain {name} {{", *rules, "reject with icmpx admin-prohibited", "}"]
             jumps += [f"ip {side} {pod.ip} jump {name}", f"ip6 {side} {pod.ip6} jump {name}"]
-    return ["table inet policies {", *chains, "chain forward {", "type filter hook forward priority 0",
+    return ["table inet policies", "delete table inet policies", "table inet policies {", *chains, "chain forward {", "type filter hook forward priority 0",
             "ct state established,related accept", *jumps, "}", "}"]

@@ -305,18 +305,22 @@ def pod_object(pod):
 
 
 def owner_objects(namespace, kind, name, labels):
-    def one(kind, name, labels, owner=None):
-        data = metadata(name, namespace, uid=reference(namespace, kind, name)["uid"])
-        if owner:
-            data["ownerReferences"] = [reference(namespace, *owner)]
-        return {"kind": kind, "apiVersion": "batch/v1" if kind == "Job" else "apps/v1", "metadata": data,
-                "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}}
+    """A StatefulSet's template has none of what tells its pods apart."""
+    template = {key: value for key, value in labels.items() if not key.startswith(("statefulset", "apps", "controller-revision"))}
     app = {"app": labels["app"]}
     if kind == "Deployment":
-        return [one(kind, name, app), one(*direct_owner(kind, name), {**app, "pod-template-hash": HASH}, owner=(kind, name))]
-    if kind == "Job":
-        return [one(kind, name, {"batch.kubernetes.io/controller-uid": labels["batch.kubernetes.io/controller-uid"]})]
-    return [one(kind, name, app)]
+        return [owner_object(namespace, kind, name, app, app),
+                owner_object(namespace, *direct_owner(kind, name), template, template, owner=(kind, name))]
+    uid = {key: labels[key] for key in ("batch.kubernetes.io/controller-uid",) if key in labels}
+    return [owner_object(namespace, kind, name, uid or app, template)]
+
+
+def owner_object(namespace, kind, name, selector, template, owner=None):
+    data = metadata(name, namespace, uid=reference(namespace, kind, name)["uid"])
+    if owner:
+        data["ownerReferences"] = [reference(namespace, *owner)]
+    return {"kind": kind, "apiVersion": "batch/v1" if kind == "Job" else "apps/v1", "metadata": data,
+            "spec": {"selector": {"matchLabels": selector}, "template": {"metadata": {"labels": template}}}}
 
 
 def service_object(name, ips, selector, ports, namespace):
