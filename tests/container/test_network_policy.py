@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from support.enforce_policies import to_nftables
+from support.pods import OTHER_NODE, OTHER_NODE6, errors_of, load_nftables
 from support.policy_dialects import as_kubernetes
-from support.pods import OTHER_NODE, OTHER_NODE6, load_nftables
 
 GADGETS = "advise_networkpolicy,trace_dns,trace_dnat"
-DNS, DNS6, API, API6, DATA = "10.96.0.2", "fd96::2", "10.96.0.10", "fd96::10", "10.96.0.20"
+DNS, DNS6, API, API6 = "10.96.0.2", "fd96::2", "10.96.0.10", "fd96::10"
 BOTH = pytest.mark.parametrize("cluster", ["crun", "runc"], indirect=True)
 
 
@@ -23,7 +23,7 @@ def api_pod(cluster):
     api = cluster.pod("api-5d4f8c-x2", ("Deployment", "api"), [("http", "TCP", 8080), ("query", "UDP", 5005)])
     cluster.service("api", [API, API6], "api", [("http", "TCP", 80, "http", 8080), ("query", "UDP", 500, 5005, 5005)])
     api.serve("TCP", 8080)
-    api.serve("UDP", 5005)
+    api.serve("UDP", 5005, ["0.0.0.0", api.ip6])
     return api
 
 
@@ -39,7 +39,7 @@ def dns_pod(cluster):
 
 def db_pod(cluster, number=0):
     db = cluster.pod(f"db-{number}", ("StatefulSet", "db"), [("sql", "TCP", 5432)])
-    db.serve("TCP", 5432)
+    db.serve("TCP", 5432, ["0.0.0.0", db.ip6])
     return db
 
 
@@ -48,19 +48,18 @@ def other_pod(cluster):
 
 
 def pass_all(flows):
-    """A flow: the pod that asks, protocol, address, port."""
+    """One after the other, as they are recorded. A flow: the pod that asks, protocol, address, port."""
     for pod, protocol, address, port in flows:
         assert pod.ask(protocol, address, port) == "", (pod.name, protocol, address, port)
 
 
 def refuse_all(flows):
-    for pod, protocol, address, port in flows:
-        error = pod.ask(protocol, address, port)
-        assert "No route to host" in error or "Permission denied" in error, (pod.name, protocol, address, port, error)
+    for (pod, *asked), error in zip(flows, errors_of(flows)):
+        assert "No route to host" in error or "Permission denied" in error, (pod.name, *asked, error)
 
 
-def record(cluster, ig, flows):
-    recording = ig.record("--gadgets", GADGETS)
+def record(cluster, ig, flows, name="session.db"):
+    recording = ig.record("--gadgets", GADGETS, session=name)
     pass_all(flows)
     recording.stop()
     return enriched(cluster, ig, recording.session)
@@ -76,6 +75,15 @@ def advised(ig, *sessions, dialect="kubernetes"):
     text = ig.run("advise", "network-policy", *sessions, "--namespace", "shop,kube-system", "--format", dialect)
     (ig.folder / "policies.yaml").write_text(text)
     return {policy["metadata"]["name"]: as_kubernetes(policy) for policy in yaml.safe_load_all(text) if policy}
+
+
+def verified(ig, *sessions, status=0):
+    return json.loads(ig.run("verify", "network-policy", ig.folder / "policies.yaml", *sessions, "--namespace",
+                             "shop,kube-system", "--all", "-o", "json", status=status))
+
+
+def verdicts(verification):
+    return {verdict for verdict, count in verification["summary"].items() if count}
 
 
 def enforce(cluster, policies):
@@ -101,11 +109,12 @@ def test_what_was_recorded_passes_and_nothing_else(cluster, ig):
                 (web, "UDP", DNS, 53), (web, "TCP", DNS, 53), (api, "TCP", db.ip, 5432), (api, "TCP", db.ip6, 5432)]
     others = [(web, "TCP", db.ip, 5432), (web, "TCP", db.ip6, 5432), (other, "TCP", API, 80), (other, "TCP", API6, 80),
               (other, "UDP", API, 500), (other, "UDP", api.ip6, 5005), (other, "TCP", db.ip, 5432), (other, "UDP", DNS, 53)]
-    session = record(cluster, ig, recorded)
-    pass_all(others)  # nothing else is in their way
+    session, unknown = record(cluster, ig, recorded), record(cluster, ig, others, "others.db")
     for dialect in ("kubernetes", "cilium", "calico"):
         policies = advised(ig, session, dialect=dialect)
         assert set(policies) == {"web", "api", "db", "coredns"}
+        assert verdicts(verified(ig, session)) == {"allowed"}
+        assert verdicts(verified(ig, unknown, status=3)) == {"denied"}
         enforce(cluster, policies)
         pass_all(recorded)
         refuse_all(others)
@@ -208,24 +217,43 @@ def test_a_deleted_pods_address_is_told_apart_by_an_older_listing(cluster, ig):
     refuse_all([(other, "TCP", db.ip, 5432)])
 
 
+def test_what_failed_makes_no_rule(cluster, ig):
+    web, api = web_pod(cluster), api_pod(cluster)
+    recording = ig.record("--gadgets", GADGETS)
+    for protocol in ("TCP", "UDP"):
+        for address in (api.ip, api.ip6):
+            assert "refused" in web.ask(protocol, address, 81)
+    pass_all([(web, "TCP", API, 80)])
+    recording.stop()
+    policies = advised(ig, enriched(cluster, ig, recording.session))
+    assert set(peers(policies["web"], "egress")) == {("TCP", 8080)}
+    assert set(peers(policies["api"], "ingress")) == {("TCP", 8080)}
+
+
+def test_a_connection_from_before_the_recording_is_a_flow_through_its_service(cluster, ig):
+    web, api, other = web_pod(cluster), api_pod(cluster), other_pod(cluster)
+    assert web.do(f"global kept; kept = socket.create_connection(({API!r}, 80))") == ""
+    recording = ig.record("--gadgets", GADGETS)
+    assert web.do("kept.send(b'question'); assert kept.recv(99) == b'question'") == ""
+    recording.stop()
+    policies = advised(ig, enriched(cluster, ig, recording.session))
+    assert peers(policies["web"], "egress") == {("TCP", 8080): [{"app": "api"}]}
+    assert peers(policies["api"], "ingress") == {("TCP", 8080): [{"app": "web"}]}
+    enforce(cluster, policies)
+    pass_all([(web, "TCP", API, 80)])
+    refuse_all([(other, "TCP", API, 80)])
+
+
 def test_verification_agrees_and_names_the_flow_that_a_missing_rule_denies(cluster, ig):
     web, api, db, _ = web_pod(cluster), api_pod(cluster), db_pod(cluster), dns_pod(cluster)
     session = record(cluster, ig, [(web, "TCP", API, 80), (web, "UDP", DNS, 53), (api, "TCP", db.ip, 5432)])
     policies = advised(ig, session)
-    verdict = verified(ig, session)
-    assert verdict["summary"] == {"allowed": 3, "denied": 0, "undecided": 0, "allowed_at_known_end": 0}
-
+    assert verified(ig, session)["summary"] == {"allowed": 3, "denied": 0, "undecided": 0, "allowed_at_known_end": 0}
     policies["api"]["spec"]["egress"] = []
     (ig.folder / "policies.yaml").write_text(yaml.safe_dump_all(policies.values()))
-    verdict = verified(ig, session, status=3)
-    [denied] = [flow for flow in verdict["flows"] if flow["verdict"] == "denied"]
+    [denied] = [flow for flow in verified(ig, session, status=3)["flows"] if flow["verdict"] == "denied"]
     assert (denied["source"]["pod"], denied["destination"]["pod"], denied["port"]) == (api.name, db.name, 5432)
     assert denied["egress"]["allowed"] is False and denied["ingress"]["allowed"] is True
-
-
-def verified(ig, *sessions, status=0):
-    return json.loads(ig.run("verify", "network-policy", ig.folder / "policies.yaml", *sessions, "--namespace",
-                             "shop,kube-system", "--all", "-o", "json", status=status))
 
 
 def test_both_ends_of_a_flow_recorded_apart_are_one_flow(cluster, ig):
@@ -285,5 +313,4 @@ def test_a_table_of_nftables_holds_a_container_to_what_it_did(cluster, ig):
     pass_all(others)
     load_nftables(web.network, table)
     pass_all(recorded)
-    for pod, protocol, address, port in others:
-        assert pod.ask(protocol, address, port, seconds=1) != "", (pod.name, protocol, address, port, table)
+    assert all(errors_of(others, seconds=1)), table

@@ -8,6 +8,7 @@ import json
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def answer(door):
 
 def serve(kind, address, port):
     door = door_at(kind, address)
+    if address == "::":
+        door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     door.bind((address, port))
     if kind == socket.SOCK_STREAM:
         door.listen()
@@ -58,8 +61,8 @@ def ask(kind, address, port, seconds):
 visitors = socket.socket(socket.AF_UNIX)
 visitors.bind("/pod/door")
 visitors.listen()
-while True:
-    visitor, _ = visitors.accept()
+
+def hear(visitor):
     error = ""
     try:
         exec(visitor.makefile().read())
@@ -67,6 +70,9 @@ while True:
         error = repr(caught)
     visitor.sendall(error.encode())
     visitor.close()
+
+while True:
+    threading.Thread(target=hear, args=visitors.accept()[:1]).start()
 """
 
 KINDS = {"TCP": "socket.SOCK_STREAM", "UDP": "socket.SOCK_DGRAM"}
@@ -105,8 +111,9 @@ class Pod:
             door.shutdown(socket.SHUT_WR)
             return door.makefile().read()
 
-    def serve(self, protocol, port):
-        for address in ("0.0.0.0", self.ip6):
+    def serve(self, protocol, port, addresses=("::",)):
+        """By one socket for both families, or by one for each address."""
+        for address in addresses:
             error = self.do(f"serve({KINDS[protocol]}, {address!r}, {port})")
             assert error == "", error
 
@@ -242,6 +249,12 @@ class Cluster:
                 pod.network.close()
         self.node.close()
         self.other_node.close()
+
+
+def errors_of(flows, seconds=10):
+    """All asked at once. A flow: the pod that asks, protocol, address, port."""
+    with ThreadPoolExecutor() as together:
+        return list(together.map(lambda flow: flow[0].ask(*flow[1:], seconds), flows))
 
 
 def load_nftables(network, text):
