@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from support.enforce_policies import to_nftables
-from support.pods import OTHER_NODE, OTHER_NODE6, errors_of, load_nftables
+from support.pods import NODE, NODE6, OTHER_NODE, OTHER_NODE6, errors_of, load_nftables
 from support.policy_dialects import as_kubernetes
 
 GADGETS = "advise_networkpolicy,trace_dns,trace_dnat"
@@ -128,6 +128,31 @@ def test_a_service_is_admitted_as_its_pods_at_their_own_port(cluster, ig):
     enforce(cluster, policies)
     pass_all([(web, "TCP", API6, 80), (web, "UDP", API, 500)])  # the other family: selectors have none
     refuse_all([(web, "UDP", api.ip, 8080), (web, "TCP", api.ip, 5005)])
+
+
+def test_only_the_pods_that_a_service_led_to_are_admitted(cluster, ig):
+    web = web_pod(cluster)
+    stable, canary = (cluster.pod(f"{track}-5d4f8c-x5", ("Deployment", track), labels={"app": "api", "track": track})
+                      for track in ("stable", "canary"))
+    for pod in (stable, canary):
+        pod.serve("TCP", 8080)
+    cluster.service("api", [API], "api", [("http", "TCP", 80, 8080, 8080)])  # its rules lead to the first
+    policies = advised(ig, record(cluster, ig, [(web, "TCP", API, 80)]))
+    assert set(policies) == {"web", "stable"}
+    assert peers(policies["web"], "egress") == {("TCP", 8080): [{"app": "api", "track": "stable"}]}
+    enforce(cluster, policies)
+    pass_all([(web, "TCP", API, 80)])
+    refuse_all([(web, "TCP", canary.ip, 8080)])
+
+
+def test_a_port_of_the_nodes_leads_to_the_pods_behind_it(cluster, ig):
+    web, api, other = web_pod(cluster), api_pod(cluster), other_pod(cluster)
+    cluster.service("public", ["10.96.0.30"], "api", [("http", "TCP", 80, "http", 8080)], node_port=30080)
+    policies = advised(ig, record(cluster, ig, [(web, "TCP", NODE, 30080), (web, "TCP", NODE6, 30080)]))
+    assert peers(policies["web"], "egress") == {("TCP", 8080): [{"app": "api"}]}
+    enforce(cluster, policies)
+    pass_all([(web, "TCP", NODE, 30080), (web, "TCP", NODE6, 30080)])
+    refuse_all([(other, "TCP", NODE, 30080), (web, "UDP", api.ip, 5005)])
 
 
 @pytest.mark.parametrize("asked, address", [("UDP", DNS), ("TCP", DNS6)])

@@ -155,11 +155,12 @@ class Cluster:
         self.other_node.run("ip", "route", "add", "default", "via", NODE6, "dev", "eth0")
 
     def pod(self, name, owner, ports=(), namespace="shop", number=0, labels=None):
-        """A pod of the owner (kind, name), with the labels that its controller gives it. `number`: an address that is free again."""
+        """A pod of the owner (kind, name), with labels of the owner's (the name as app) and what its controller adds.
+        `number`: an address that is free again."""
         started = wait_for_next_second() if number else CREATED
         number = number or len(self.pods) + 11
         network = NetNamespace(unique(name))
-        pod = Pod(self, name, owner, labels or {"app": owner[1], **controllers_labels(name, *owner)}, namespace, list(ports),
+        pod = Pod(self, name, owner, {**(labels or {"app": owner[1]}), **controllers_labels(name, *owner)}, namespace, list(ports),
                   network, f"10.244.0.{number}", f"fd44::{number}", number, started)
         self.connect(pod)
         return self.start(pod)
@@ -205,13 +206,14 @@ class Cluster:
     def living(self):
         return [pod for pod in self.pods.values() if not pod.finished]
 
-    def service(self, name, ips, backends, ports, namespace="shop"):
-        """`backends`: the value of their label app. `ports`: (name, protocol, port, target port or its name, its number)."""
-        self.services.append((name, ips, {"app": backends}, ports, namespace))
-        rules = [f"{'ip6' if ':' in ip else 'ip'} daddr {ip} {protocol.lower()} dport {port} dnat "
-                 + (f"ip6 to [{pod.ip6}]:{number}" if ":" in ip else f"ip to {pod.ip}:{number}")
-                 for ip in ips for _, protocol, port, _, number in ports
-                 for pod in self.living() if (pod.namespace, pod.labels.get("app")) == (namespace, backends)]
+    def service(self, name, ips, backends, ports, namespace="shop", node_port=0):
+        """`backends`: the value of their label app. `ports`: (name, protocol, port, target port or its name, its number).
+        `node_port`: of the first of them, at every address of the node."""
+        self.services.append((name, ips, {"app": backends}, ports, namespace, node_port))
+        doors = [(ip, protocol, port, number) for ip in ips for _, protocol, port, _, number in ports]
+        doors += [(ip, ports[0][1], node_port, ports[0][4]) for ip in (NODE, NODE6) if node_port]
+        pods = [pod for pod in self.living() if (pod.namespace, pod.labels.get("app")) == (namespace, backends)]
+        rules = [translation(ip, protocol, port, pod, number) for ip, protocol, port, number in doors for pod in pods]
         self.load(["table inet services {", f"chain {name.replace('-', '_')} {{", "type nat hook prerouting priority -100",
                    *rules, "}", "}"])
 
@@ -260,6 +262,12 @@ def errors_of(flows, seconds=10):
 def load_nftables(network, text):
     done = subprocess.run([*network.enter(), "nft", "-f", "-"], input=text, text=True, capture_output=True, timeout=20)
     assert done.returncode == 0, f"{text}\n{done.stderr}"
+
+
+def translation(ip, protocol, port, pod, number):
+    if ":" in ip:
+        return f"ip6 daddr {ip} {protocol.lower()} dport {port} dnat ip6 to [{pod.ip6}]:{number}"
+    return f"ip daddr {ip} {protocol.lower()} dport {port} dnat ip to {pod.ip}:{number}"
 
 
 def wait_for_next_second():
@@ -318,14 +326,15 @@ def pod_object(pod):
 
 
 def owner_objects(namespace, kind, name, labels):
-    """A StatefulSet's template has none of what tells its pods apart."""
-    template = {key: value for key, value in labels.items() if not key.startswith(("statefulset", "apps", "controller-revision"))}
-    app = {"app": labels["app"]}
+    """`labels`: of one of its pods. A StatefulSet's template has none of what tells its pods apart."""
+    own = {key: value for key, value in labels.items() if key not in controllers_labels("", kind, name)}
     if kind == "Deployment":
-        return [owner_object(namespace, kind, name, app, app),
-                owner_object(namespace, *direct_owner(kind, name), template, template, owner=(kind, name))]
-    uid = {key: labels[key] for key in ("batch.kubernetes.io/controller-uid",) if key in labels}
-    return [owner_object(namespace, kind, name, uid or app, template)]
+        return [owner_object(namespace, kind, name, own, own),
+                owner_object(namespace, *direct_owner(kind, name), labels, labels, owner=(kind, name))]
+    if kind == "Job":
+        uid = "batch.kubernetes.io/controller-uid"
+        return [owner_object(namespace, kind, name, {uid: labels[uid]}, labels)]
+    return [owner_object(namespace, kind, name, own, own)]
 
 
 def owner_object(namespace, kind, name, selector, template, owner=None):
@@ -336,8 +345,10 @@ def owner_object(namespace, kind, name, selector, template, owner=None):
             "spec": {"selector": {"matchLabels": selector}, "template": {"metadata": {"labels": template}}}}
 
 
-def service_object(name, ips, selector, ports, namespace):
+def service_object(name, ips, selector, ports, namespace, node_port):
+    shown = [{"name": port_name, "protocol": protocol, "port": port, "targetPort": target} for port_name, protocol, port, target, _ in ports]
+    if node_port:
+        shown[0]["nodePort"] = node_port
     return {"kind": "Service", "apiVersion": "v1", "metadata": metadata(name, namespace),
-            "spec": {"clusterIP": ips[0], "clusterIPs": list(ips), "type": "ClusterIP", "selector": selector,
-                     "ports": [{"name": port_name, "protocol": protocol, "port": port, "targetPort": target}
-                               for port_name, protocol, port, target, _ in ports]}}
+            "spec": {"clusterIP": ips[0], "clusterIPs": list(ips), "type": "NodePort" if node_port else "ClusterIP",
+                     "selector": selector, "ports": shown}}
