@@ -22,7 +22,8 @@ def fits(selector, labels):
 
 
 def selected(policy, pod):
-    return policy["metadata"].get("namespace", "default") == pod.namespace and fits(policy["spec"]["podSelector"] or {}, pod.labels)
+    in_namespace = policy["metadata"].get("namespace", "default") == pod.namespace
+    return in_namespace and fits(policy["spec"]["podSelector"] or {}, pod.labels)
 
 
 def types_of(spec):
@@ -90,5 +91,5 @@ def to_nftables(policies, pods):
             rules = [rule for policy in deciding for rule in rules_of(policy, direction, pod, pods)]
             chains += [f"chain {name} {{", *rules, "reject with icmpx admin-prohibited", "}"]
             jumps += [f"ip {side} {pod.ip} jump {name}", f"ip6 {side} {pod.ip6} jump {name}"]
-    return ["table inet policies", "delete table inet policies", "table inet policies {", *chains, "chain forward {", "type filter hook forward priority 0",
-            "ct state established,related accept", *jumps, "}", "}"]
+    forward = ["chain forward {", "type filter hook forward priority 0", "ct state established,related accept", *jumps, "}"]
+    return ["table inet policies", "delete table inet policies", "table inet policies {", *chains, *forward, "}"]

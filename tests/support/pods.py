@@ -126,10 +126,11 @@ class Pod:
         """As a job ends: the pod is still listed, its address is free again."""
         self.cluster.runtime.signal(self.container.name, "KILL")
         self.container.wait()
+        ended = time.time()
         self.network.close()
         # The kernel takes a network namespace apart later than it takes its name away.
         wait_until(lambda: self.cluster.has_no_cable(self.number), 30, f"the end of {self.name}'s network")
-        self.finished = wait_for_next_second()
+        self.finished = kubernetes_time(ended)
 
 
 class Cluster:
@@ -139,9 +140,9 @@ class Cluster:
         self.runtime, self.root, self.folder = runtime, root, folder
         self.node, self.other_node = NetNamespace(unique("node")), NetNamespace(unique("node2"))
         self.pods, self.services, self.inventories = {}, [], 0
-        for setting in ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
-                        "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0"):  # each refusal of a policy is heard
-            self.node.run("sysctl", "-qw", setting)
+        for setting, value in (("ipv4/ip_forward", 1), ("ipv6/conf/all/forwarding", 1),
+                               ("ipv4/icmp_ratelimit", 0), ("ipv6/icmp/ratelimit", 0)):  # each refusal of a policy is heard
+            self.node.run("sh", "-c", f"echo {value} >/proc/sys/net/{setting}")
         self.connect_nodes()
         # Only where processes are is the connection tracking listened to.
         self.process = self.node.start("sleep", "infinity")
@@ -161,8 +162,9 @@ class Cluster:
         started = wait_for_next_second() if number else CREATED
         number = number or len(self.pods) + 11
         network = NetNamespace(unique(name))
-        pod = Pod(self, name, owner, {**(labels or {"app": owner[1]}), **controllers_labels(name, *owner)}, namespace, list(ports),
-                  network, f"10.244.0.{number}", f"fd44::{number}", number, started)
+        labels = {**(labels or {"app": owner[1]}), **controllers_labels(name, *owner)}
+        pod = Pod(self, name, owner, labels, namespace, list(ports), network, f"10.244.0.{number}", f"fd44::{number}", number,
+                  started)
         self.connect(pod)
         return self.start(pod)
 
@@ -272,10 +274,14 @@ def translation(ip, protocol, port, pod, number):
 
 
 def wait_for_next_second():
-    """The time as Kubernetes writes it, cut to the second; what happened before it happened in another second."""
-    began = int(time.time())
-    wait_until(lambda: time.time() >= began + 1, 5, "the next second")
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began + 1))
+    """Its beginning. Kubernetes cuts its times to the second: what is in two of them can be told apart."""
+    begin = int(time.time()) + 1
+    wait_until(lambda: time.time() >= begin, 5, "the next second")
+    return kubernetes_time(begin)
+
+
+def kubernetes_time(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def controllers_labels(name, kind, owner):
@@ -347,7 +353,8 @@ def owner_object(namespace, kind, name, selector, template, owner=None):
 
 
 def service_object(name, ips, selector, ports, namespace, node_port):
-    shown = [{"name": port_name, "protocol": protocol, "port": port, "targetPort": target} for port_name, protocol, port, target, _ in ports]
+    shown = [{"name": port_name, "protocol": protocol, "port": port, "targetPort": target}
+             for port_name, protocol, port, target, _ in ports]
     if node_port:
         shown[0]["nodePort"] = node_port
     return {"kind": "Service", "apiVersion": "v1", "metadata": metadata(name, namespace),

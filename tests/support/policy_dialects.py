@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Policies of Cilium and Calico as NetworkPolicies of Kubernetes, where these can say the same; all else is a KeyError."""
+"""Policies of Cilium and Calico as NetworkPolicies of Kubernetes, where these can say the same; all else is an error."""
 import re
 
 NAMESPACE = "kubernetes.io/metadata.name"
