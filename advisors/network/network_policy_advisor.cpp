@@ -140,10 +140,12 @@ void finish(Advice& advice, PolicyDraft& draft, const Setting& setting) {
   };
   const auto& [ingress, egress] = std::tie(draft.policy.ingress, draft.policy.egress);
   advice.summary.push_back(fmt::format("{}, {}", setting.title, setting.window));
-  advice.summary.push_back(
-      fmt::format("ingress: {} of {}; egress: {} to {}", count_text(ports(ingress), "port"),
-                  count_text(peers(ingress), "peer"), count_text(ports(egress), "port"),
-                  count_text(peers(egress), "peer")));
+  if (!ingress.empty() || !egress.empty()) {
+    advice.summary.push_back(
+        fmt::format("ingress: {} of {}; egress: {} to {}", count_text(ports(ingress), "port"),
+                    count_text(peers(ingress), "peer"), count_text(ports(egress), "port"),
+                    count_text(peers(egress), "peer")));
+  }
   for (const std::string& flow : draft.left_out) advice.summary.push_back("no rule for " + flow);
   advice.caveats.assign(draft.caveats.begin(), draft.caveats.end());
   advice.evidence = std::move(draft.evidence);
@@ -156,10 +158,11 @@ std::vector<std::string> head_comments(const PolicyDraft& draft, const Setting& 
   return comments;
 }
 
+// Whatever else there was to say is about a policy that there is not.
 void say_why_nothing(PolicyDraft& draft) {
-  const bool said = std::ranges::any_of(
-      draft.caveats, [](const std::string& text) { return text.starts_with("no policy:"); });
-  if (said) return;
+  std::erase_if(draft.caveats,
+                [](const std::string& text) { return !text.starts_with("no policy:"); });
+  if (!draft.caveats.empty()) return;
   draft.caveats.insert(draft.left_out.empty()
                            ? "no policy: no connection of it was recorded"
                            : "no policy: nothing that was recorded can make a rule");
@@ -184,9 +187,14 @@ Result<std::vector<Advice>> advise_pods(Recordings recordings,
     own.staged |= setting.lossy && options.dialect == PolicyDialect::kCalico;
     const PolicyName name = names.of(subject);
     PolicyDraft draft = draft_for_pods(subject, name.object, evidence, setting.names, own);
+    const bool nothing = draft.policy.ingress.empty() && draft.policy.egress.empty();
+    if (nothing) {
+      say_why_nothing(draft);
+    } else {
+      warn_without_inventory(draft, subject);
+    }
     draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
-    warn_without_inventory(draft, subject);
-    if (setting.lossy) {
+    if (setting.lossy && !nothing) {
       draft.caveats.insert(own.staged
                                ? "it is staged, because of the loss: it reports and denies nothing"
                                : "such a policy cannot log instead of denying: it denies what was "
@@ -196,7 +204,6 @@ Result<std::vector<Advice>> advise_pods(Recordings recordings,
     one.workload = subject.workloads.front().workload;
     one.name = name.file;
     one.extension = "yaml";
-    if (draft.policy.ingress.empty() && draft.policy.egress.empty()) say_why_nothing(draft);
     draft.policy.comments = head_comments(draft, setting);
     one.document = written(draft.policy, options.dialect);
     finish(one, draft, setting);
@@ -258,7 +265,10 @@ Result<std::vector<Advice>> advise_tables(Recordings recordings,
     one.name = draft.policy.name;
     one.extension = "nft";
     one.document = write_table(draft, subject, setting, on_host);
-    if (one.document.empty()) say_why_nothing(draft);
+    if (one.document.empty()) {
+      say_why_nothing(draft);
+      draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
+    }
     finish(one, draft, setting);
     advice.push_back(std::move(one));
   }

@@ -86,7 +86,8 @@ class TrafficTable {
   void add(const Flow& flow, const FlowResolver::Peer& peer, bool shared, const From& from) {
     const TrafficEnd& source = flow.egress ? from.own : peer.end;
     const TrafficEnd& destination = flow.egress ? peer.end : from.own;
-    const Key key = {identity(source), identity(destination), flow.protocol, peer.port, flow.error};
+    const Key key = {identity(source), identity(destination), flow.protocol, peer.port, flow.error,
+                     is_v6(flow)};
     const auto [place, is_new] = drafts_.try_emplace(key);
     Draft& draft = place->second;
     Traffic& traffic = draft.traffic;
@@ -119,7 +120,13 @@ class TrafficTable {
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string, std::uint16_t, std::string>;
+  // By family too: a block of addresses is of one only.
+  using Key = std::tuple<std::string, std::string, std::string, std::uint16_t, std::string, bool>;
+
+  static bool is_v6(const Flow& flow) {
+    const auto peer = IpAddress::parse(flow.peer);
+    return peer && peer->is_v6();
+  }
 
   static void add_names(Draft& draft, const Flow& flow, const std::vector<ResolvedName>& names) {
     for (const ResolvedName& name : names) {

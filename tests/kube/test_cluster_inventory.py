@@ -24,10 +24,11 @@ def seconds(text):
 
 
 def rows(session, *namespaces):
-    """Everything but when and by whom it was seen."""
+    """Everything but when and by whom it was seen; without containers that are of no cluster, since others may run here."""
     places = ",".join("?" * len(namespaces))
     return query(session, "SELECT kind, kube_namespace, name, uid, valid_from_ns, valid_to_ns, labels, owner_kind, owner_name, "
-                 f"owner_uid, addresses, containers, spec FROM inventory WHERE kube_namespace IN ({places})", *namespaces)
+                 "owner_uid, addresses, containers, spec FROM inventory "
+                 f"WHERE kube_namespace IN ({places}) AND (kind <> 'Pod' OR kube_namespace <> '')", *namespaces)
 
 
 def interval(session, kind, name):

@@ -269,6 +269,17 @@ TEST_F(TrafficTest, KeepsEveryProtocolAndFamily) {
   EXPECT_EQ(traffic[2].destination.pod, "db-0");
 }
 
+TEST_F(TrafficTest, KeepsTheFamiliesOfTheSameTwoPodsApart) {
+  web_pod->addresses.push_back(ip("fd00:1::5"));
+  db_pod->addresses.push_back(ip("fd00:1::7"));
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  session.flow(*app, true, "TCP", "fd00:1::7", 5432);
+  const auto traffic = resolve({&session});
+  ASSERT_EQ(traffic.size(), 2U);
+  EXPECT_EQ(traffic[0].destination.address->text(), "10.1.0.7");
+  EXPECT_EQ(traffic[1].destination.address->text(), "fd00:1::7");
+}
+
 TEST_F(TrafficTest, NeverLeavesThePodToItself) {
   session.flow(*app, true, "TCP", "127.0.0.1", 6379);
   session.flow(*app, true, "TCP", "10.1.0.5", 8080);
