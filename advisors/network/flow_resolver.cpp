@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -14,7 +15,23 @@ namespace {
 
 using Peer = FlowResolver::Peer;
 
+// A connection is translated when it is asked for, and a flow when it is there or was given up;
+// and both are heard of on ways of their own.
+constexpr std::int64_t kOpening = 130'000'000'000;
+
 Validity time_of(const Flow& flow) { return {flow.first_ns, flow.last_ns}; }
+
+bool at_one_time(const Validity& translation, const Flow& flow) {
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min() + kOpening;
+  const std::int64_t from = std::max(translation.from_ns, kFirst) - kOpening;
+  const std::int64_t to = std::min(translation.to_ns, Validity::kOpenEnd - kOpening) + kOpening;
+  return time_of(flow).overlaps(from, to);
+}
+
+// The moment of the flow that is nearest.
+std::int64_t within(const Flow& flow, std::int64_t time) {
+  return std::min(std::max(time, flow.first_ns), flow.last_ns);
+}
 
 Validity common(const Validity& a, const Validity& b) {
   return {std::max(a.from_ns, b.from_ns), std::min(a.to_ns, b.to_ns)};
@@ -239,12 +256,11 @@ std::vector<Peer> FlowResolver::translated(const TrafficEnd& own, const IpAddres
       });
   for (const auto& entry : entries) {
     const bool is_ours = !own.address || entry.source == own.address;
-    if (!is_ours || !entry.seen.overlaps(flow.first_ns, flow.last_ns)) continue;
+    if (!is_ours || !at_one_time(entry.seen, flow)) continue;
     Flow there = flow;  // as the backend would be met
     there.port = entry.port;
-    const Validity seen = common(time_of(flow), entry.seen);
-    there.first_ns = seen.from_ns;
-    there.last_ns = seen.to_ns;
+    there.first_ns = within(flow, entry.seen.from_ns);
+    there.last_ns = within(flow, entry.seen.to_ns);
     for (Peer& peer : holders(entry.backend, there, entry.port)) {
       if (!services.empty()) peer.end.service = full_name(*services.back());
       if (may_be_anothers && peer.end.doubt.empty()) {

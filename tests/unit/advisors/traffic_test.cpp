@@ -131,6 +131,19 @@ TEST_F(TrafficTest, BelievesRecordedTranslationsFirst) {
   EXPECT_FALSE(traffic.count_shared);
 }
 
+// One connection is a moment, and its translation another.
+TEST_F(TrafficTest, BelievesATranslationThatWasHeardOfABitEarlierOrLater) {
+  for (const std::int64_t late : {-90, 90}) {
+    session.translated() = {
+        {"TCP", "10.1.0.5", "10.96.0.7", "10.1.0.7", 80, 5432, 1, at(15 + late), at(15 + late)}};
+    Flow& flow = session.flow(*app, true, "TCP", "10.96.0.7", 80);
+    flow.first_ns = flow.last_ns = at(15);
+    const Traffic traffic = only(session);
+    EXPECT_EQ(traffic.destination.pod, "db-0");
+    EXPECT_EQ(traffic.first_ns, at(15));
+  }
+}
+
 TEST_F(TrafficTest, KeepsAServiceOfWhichNothingBehindIsKnown) {
   cluster.service("shop", "gone", "10.96.0.9", {{"app", "gone"}}, 80, 8080);
   session.flow(*app, true, "TCP", "10.96.0.9", 80);
