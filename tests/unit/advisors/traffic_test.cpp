@@ -333,6 +333,15 @@ TEST_F(TrafficTest, AnswersByAnothersInventoryWhereARecordingHasNone) {
   EXPECT_EQ(traffic[0].destination.pod, "db-0");
 }
 
+// A pod of another node may have it.
+TEST_F(TrafficTest, KnowsNobodyElsewhereByTheContainersOfOneMachine) {
+  cluster.inventory().sources.front().kind = "container runtime";
+  session.flow(*app, true, "TCP", "10.9.9.9", 443);
+  EXPECT_EQ(only(session).destination.kind, Kind::kUnknown);
+  EXPECT_EQ(only(session).destination.reason,
+            "only the containers of the recorded machine are known");
+}
+
 TEST(TrafficWithoutInventory, KeepsAddressesAndTheWorkloadsOwnNames) {
   FakeSession session;
   Workload& web = session.workload("web");
