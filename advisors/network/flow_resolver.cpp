@@ -58,6 +58,12 @@ std::string full_name(const KubeObject& object) {
   return object.kube_namespace + '/' + object.name;
 }
 
+void take_labels(TrafficEnd& end, const KubeNode* node) {
+  if (node == nullptr) return;
+  end.labels = node->labels;
+  end.labels_known = true;
+}
+
 const ServicePort* port_of(const KubeService& service, const Flow& flow) {
   const auto found = std::ranges::find_if(service.ports, [&](const ServicePort& port) {
     return port.port == flow.port && port.protocol == flow.protocol;
@@ -86,10 +92,16 @@ std::string gap_of(const Inventory& inventory, const Validity& when) {
   for (const InventorySource& source : inventory.sources) {
     if (!source.caveats.empty()) return "the inventory is not whole: " + source.caveats.front();
   }
+  // Of its own machine's containers a recording knows by itself, and of nobody else's.
   const auto covers = [&](const InventorySource& source) {
-    return source.from_ns <= when.from_ns && when.to_ns <= source.to_ns;
+    return source.kind != "container runtime" && source.from_ns <= when.from_ns &&
+           when.to_ns <= source.to_ns;
   };
   if (std::ranges::any_of(inventory.sources, covers)) return "";
+  const auto is_local = [](const auto& source) { return source.kind == "container runtime"; };
+  if (std::ranges::all_of(inventory.sources, is_local)) {
+    return "only the containers of the recorded machine are known";
+  }
   return "the inventory was not taken in the flow's time: a pod that is gone may have had it";
 }
 
@@ -105,10 +117,15 @@ TrafficEnd FlowResolver::end_of_pod(const KubePod& pod, const IpAddress* like,
   end.pod_uid = pod.uid;
   end.node = pod.node;
   end.owner = index_.topmost_owner(pod);
-  if (pod.host_network) return end;
+  if (pod.host_network) {
+    take_labels(end, index_.node_named(end.node, when));
+    return end;
+  }
   end.labels = pod.labels;
   end.namespace_labels = index_.namespace_labels(pod.kube_namespace, when);
+  end.namespace_known = index_.knows_namespace(pod.kube_namespace, when);
   end.ports = pod.ports;
+  end.labels_known = end.ports_known = true;
   return end;
 }
 
@@ -121,9 +138,9 @@ TrafficEnd FlowResolver::own_host(const Workload& workload, const Flow& flow) co
   end.pod_uid = workload.pod_uid;
   if (workload.pod.empty()) end.workload = workload.name;
   const auto peer = IpAddress::parse(flow.peer);
-  for (const KubeNode& node : index_.inventory().nodes) {
-    if (node.name != end.node || !node.valid.overlaps(flow.first_ns, flow.last_ns)) continue;
-    end.address = address_like(node.addresses, peer ? &*peer : nullptr);
+  if (const KubeNode* node = index_.node_named(end.node, time_of(flow))) {
+    end.address = address_like(node->addresses, peer ? &*peer : nullptr);
+    take_labels(end, node);
   }
   return end;
 }
@@ -151,6 +168,7 @@ TrafficEnd FlowResolver::own_end(const Workload& workload, const Flow& flow) con
     return end;
   }
   end.namespace_labels = index_.namespace_labels(workload.kube_namespace, time_of(flow));
+  end.namespace_known = index_.knows_namespace(workload.kube_namespace, time_of(flow));
   end.reason = index_.empty() ? "no inventory" : "the inventory does not know this pod";
   return end;
 }
@@ -213,6 +231,7 @@ TrafficEnd FlowResolver::end_without_pod(const IpAddress& address, const Flow& f
   end.kind = TrafficEnd::Kind::kHost;
   end.node = index_.node_at(address, when);
   if (!end.node.empty()) {
+    take_labels(end, index_.node_named(end.node, when));
     const auto pods = flow.egress ? index_.host_pods(end.node, {"", flow.protocol, flow.port}, when)
                                   : std::vector<const KubePod*>{};
     if (pods.size() != 1) return end;

@@ -72,6 +72,7 @@ std::string identity_of(const KubeObject& object) {
 InventoryIndex::InventoryIndex(Inventory inventory) : inventory_(std::move(inventory)) {
   index_pods();
   for (const KubeNode& node : inventory_.nodes) {
+    nodes_by_name_[node.name].push_back(&node);
     for (const IpAddress& address : node.addresses) nodes_[address].push_back(&node);
     for (const std::string& range : node.pod_cidrs) {
       if (const auto network = IpNetwork::parse(range)) {
@@ -87,6 +88,7 @@ InventoryIndex::InventoryIndex(Inventory inventory) : inventory_(std::move(inven
     endpoints_[{endpoints.kube_namespace, endpoints.service}].push_back(&endpoints);
   }
   for (auto& [address, nodes] : nodes_) sort_by_time(nodes);
+  for (auto& [name, nodes] : nodes_by_name_) sort_by_time(nodes);
   for (auto& [address, services] : services_) sort_by_time(services);
   for (auto& [service, slices] : endpoints_) sort_by_time(slices);
   for (const KubeOwner& owner : inventory_.owners) {
@@ -172,6 +174,11 @@ std::string InventoryIndex::node_at(const IpAddress& address, const Validity& wh
   return "";
 }
 
+const KubeNode* InventoryIndex::node_named(const std::string& name, const Validity& when) const {
+  const auto nodes = last_entries(entries(nodes_by_name_, name), when);
+  return nodes.empty() ? nullptr : nodes.back();
+}
+
 std::string InventoryIndex::pod_range_of(const IpAddress& address) const {
   for (const auto& [range, node] : pod_ranges_) {
     if (range.contains(address)) return node;
@@ -221,7 +228,8 @@ std::vector<const KubeEndpoints*> InventoryIndex::endpoints_of(const KubeService
   return last_entries(entries(endpoints_, std::pair(service.kube_namespace, service.name)), when);
 }
 
-Labels InventoryIndex::namespace_labels(const std::string& name, const Validity& when) const {
+const KubeNamespace* InventoryIndex::space_named(const std::string& name,
+                                                 const Validity& when) const {
   const KubeNamespace* last = nullptr;
   for (const KubeNamespace& space : inventory_.namespaces) {
     if (space.name == name && overlap(space, when) &&
@@ -229,7 +237,16 @@ Labels InventoryIndex::namespace_labels(const std::string& name, const Validity&
       last = &space;
     }
   }
-  Labels labels = last == nullptr ? Labels{} : last->labels;
+  return last;
+}
+
+bool InventoryIndex::knows_namespace(const std::string& name, const Validity& when) const {
+  return space_named(name, when) != nullptr;
+}
+
+Labels InventoryIndex::namespace_labels(const std::string& name, const Validity& when) const {
+  const KubeNamespace* space = space_named(name, when);
+  Labels labels = space == nullptr ? Labels{} : space->labels;
   // The API server sets it on every namespace, and nobody can change it.
   labels["kubernetes.io/metadata.name"] = name;
   return labels;

@@ -98,6 +98,7 @@ PolicyAtom pod_atom(const Place& place, const Labels& labels, const PortSpace& p
   atom.end.pod = atom.name;
   atom.end.pod_uid = atom.name;
   atom.end.ports = ports.named_ports();
+  atom.end.labels_known = atom.end.namespace_known = atom.end.ports_known = true;
   return atom;
 }
 

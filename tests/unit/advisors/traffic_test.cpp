@@ -66,6 +66,28 @@ TEST_F(TrafficTest, NamesBothEndsWithTheirTopmostOwners) {
   EXPECT_THAT(traffic.processes, ElementsAre("app"));
 }
 
+TEST_F(TrafficTest, TellsWhatTheInventoryKnowsOfAnEnd) {
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  Traffic traffic = only(session);
+  EXPECT_TRUE(traffic.destination.labels_known && traffic.destination.ports_known);
+  EXPECT_FALSE(traffic.destination.namespace_known);
+  cluster.space("shop", {{"team", "a"}});
+  traffic = only(session);
+  EXPECT_TRUE(traffic.source.namespace_known && traffic.destination.namespace_known);
+  EXPECT_EQ(traffic.destination.namespace_labels.at("team"), "a");
+}
+
+TEST_F(TrafficTest, NamesNodesWithTheirLabels) {
+  cluster.inventory().nodes.front().labels = {{"pool", "gpu"}};
+  session.flow(*app, true, "TCP", "192.168.0.1", 10250);
+  EXPECT_EQ(only(session).destination.labels.at("pool"), "gpu");
+  EXPECT_TRUE(only(session).destination.labels_known);
+  cluster.pod("kube-system", "proxy", "192.168.0.1", {{"app", "proxy"}}).host_network = true;
+  cluster.inventory().pods.back().ports = {{"", "TCP", 10250}};
+  EXPECT_EQ(only(session).destination.pod, "proxy");
+  EXPECT_EQ(only(session).destination.labels, (Labels{{"pool", "gpu"}}));
+}
+
 TEST_F(TrafficTest, FindsItsPodByContainerIdAndByName) {
   app->pod_uid = app->pod = "";
   app->container_id = "c1";
@@ -369,6 +391,15 @@ TEST_F(TrafficTest, AnswersByAnothersInventoryWhereARecordingHasNone) {
   EXPECT_EQ(traffic[0].destination.pod, "db-0");
 }
 
+// A pod of another node may have it.
+TEST_F(TrafficTest, KnowsNobodyElsewhereByTheContainersOfOneMachine) {
+  cluster.inventory().sources.front().kind = "container runtime";
+  session.flow(*app, true, "TCP", "10.9.9.9", 443);
+  EXPECT_EQ(only(session).destination.kind, Kind::kUnknown);
+  EXPECT_EQ(only(session).destination.reason,
+            "only the containers of the recorded machine are known");
+}
+
 TEST(TrafficWithoutInventory, KeepsAddressesAndTheWorkloadsOwnNames) {
   FakeSession session;
   Workload& web = session.workload("web");
@@ -382,6 +413,7 @@ TEST(TrafficWithoutInventory, KeepsAddressesAndTheWorkloadsOwnNames) {
   EXPECT_EQ(traffic[0].destination.reason, "not an IP address");
   EXPECT_EQ(traffic[1].source.kind, Kind::kPod);
   EXPECT_EQ(traffic[1].source.labels.at("app"), "web");
+  EXPECT_FALSE(traffic[1].source.labels_known || traffic[1].source.ports_known);
   EXPECT_EQ(traffic[1].destination.kind, Kind::kUnknown);
   EXPECT_EQ(traffic[1].destination.reason, "no inventory says who it is");
 }
