@@ -341,6 +341,16 @@ TEST(PolicyEvaluator, DoesNotDecideByNamesOfPortsThatItDoesNotKnow) {
   EXPECT_EQ(judged(numbered, without_inventory("8.8.8.8 > web TCP 80")), "allowed");
 }
 
+TEST(PolicyMatch, KnowsANamedTargetPortByItsName) {
+  Traffic traffic = traffic_of("web > svc 10.96.0.1 TCP");
+  traffic.port_name = "http";
+  PortRule rule;
+  rule.port = "http";
+  EXPECT_TRUE(matches_port(rule, traffic).is_yes());
+  rule.port = std::uint16_t{8080};
+  EXPECT_TRUE(matches_port(rule, traffic).is_maybe());
+}
+
 TEST(PolicyEvaluator, DoesNotDecideByLabelsOfNamespacesThatItDoesNotKnow) {
   const auto from = [](const std::string& selector) {
     return "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: " +
