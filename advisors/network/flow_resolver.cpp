@@ -71,17 +71,6 @@ const ServicePort* port_of(const KubeService& service, const Flow& flow) {
   return found == service.ports.end() ? nullptr : &*found;
 }
 
-// 0 where the pod has no port of that name.
-std::uint16_t target_port(const ServicePort& port, const KubePod& pod) {
-  if (port.target_port_name.empty()) {
-    return port.target_port != 0 ? port.target_port : port.port;
-  }
-  for (const ContainerPort& own : pod.ports) {
-    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
-  }
-  return 0;
-}
-
 bool same_pod(const TrafficEnd& a, const TrafficEnd& b) {
   return a.kind == TrafficEnd::Kind::kPod && a.kind == b.kind && !a.pod.empty() &&
          a.kube_namespace == b.kube_namespace && a.pod == b.pod && a.pod_uid == b.pod_uid;

@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "advisors/network/well_known.h"
+
 namespace ig {
 namespace {
 
@@ -64,6 +66,16 @@ const KubePod* entry_in(const std::vector<const KubePod*>& sorted, const Validit
 bool starts_earlier(const KubeOwner* a, const KubeOwner* b) { return order_of(*a) < order_of(*b); }
 
 }  // namespace
+
+std::uint16_t target_port(const ServicePort& port, const KubePod& pod) {
+  if (port.target_port_name.empty()) {
+    return port.target_port != 0 ? port.target_port : port.port;
+  }
+  for (const ContainerPort& own : pod.ports) {
+    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
+  }
+  return 0;
+}
 
 std::string identity_of(const KubeObject& object) {
   return object.uid.empty() ? object.kube_namespace + '/' + object.name : object.uid;
@@ -248,7 +260,7 @@ Labels InventoryIndex::namespace_labels(const std::string& name, const Validity&
   const KubeNamespace* space = space_named(name, when);
   Labels labels = space == nullptr ? Labels{} : space->labels;
   // The API server sets it on every namespace, and nobody can change it.
-  labels["kubernetes.io/metadata.name"] = name;
+  labels[kNamespaceNameLabel] = name;
   return labels;
 }
 

@@ -80,6 +80,10 @@ class InventoryIndex {
   std::vector<std::pair<IpNetwork, std::string>> pod_ranges_;
 };
 
+// Where the pod takes what comes to the service's port; 0 where the port goes by a name that the
+// pod gives to none of its own.
+std::uint16_t target_port(const ServicePort& port, const KubePod& pod);
+
 // What makes two entries the same object: its uid, or where that is not known its name.
 std::string identity_of(const KubeObject& object);
 

@@ -50,7 +50,6 @@ bool add_calico_context(const PolicyHead& head, PolicyFields& document, PolicyCo
 bool add_cilium_context(const PolicyHead& head, PolicyFields& document, PolicyContext& context);
 
 // The name by which every namespace can be selected.
-inline constexpr const char* kNamespaceName = "kubernetes.io/metadata.name";
 
 Policy start_policy(const PolicyHead& head, const std::string& dialect);
 // Where a namespaced document names none, kubectl takes that of its context.

@@ -8,6 +8,7 @@
 
 #include "advisors/network/peer_forms.h"
 #include "advisors/network/policy_dialects.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
@@ -30,7 +31,7 @@ bool is_nameless(const TrafficEnd& end) { return end.kube_namespace.empty(); }
 // Every namespace has a label with its name, which older clusters and files may lack.
 Labels namespace_labels(const TrafficEnd& end) {
   Labels labels = end.namespace_labels;
-  labels.emplace(kNamespaceName, end.kube_namespace);
+  labels.emplace(kNamespaceNameLabel, end.kube_namespace);
   return labels;
 }
 

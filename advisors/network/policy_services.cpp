@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "advisors/network/peer_forms.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
