@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from support.enforce_policies import to_nftables
-from support.pods import NODE, NODE6, OTHER_NODE, OTHER_NODE6, errors_of, load_nftables
+from support.pods import NET, NET6, NODE, NODE6, OTHER_NODE, OTHER_NODE6, SHOP, SYSTEM, errors_of, load_nftables
 from support.policy_dialects import as_kubernetes
 
 GADGETS = "advise_networkpolicy,trace_dns,trace_dnat"
-DNS, DNS6, API, API6 = "10.96.0.2", "fd96::2", "10.96.0.10", "fd96::10"
+DNS, DNS6, API, API6 = f"{NET}.1.2", f"{NET6}:1::2", f"{NET}.1.10", f"{NET6}:1::10"
 BOTH = pytest.mark.parametrize("cluster", ["crun", "runc"], indirect=True)
 
 
@@ -29,9 +29,9 @@ def api_pod(cluster):
 
 def dns_pod(cluster):
     dns = cluster.pod("coredns-5d4f8c-x3", ("Deployment", "coredns"), [("dns", "UDP", 5353), ("dns-tcp", "TCP", 5353)],
-                      namespace="kube-system")
+                      namespace=SYSTEM)
     cluster.service("kube-dns", [DNS, DNS6], "coredns",
-                    [("dns", "UDP", 53, "dns", 5353), ("dns-tcp", "TCP", 53, "dns-tcp", 5353)], namespace="kube-system")
+                    [("dns", "UDP", 53, "dns", 5353), ("dns-tcp", "TCP", 53, "dns-tcp", 5353)], namespace=SYSTEM)
     dns.serve("UDP", 5353)
     dns.serve("TCP", 5353)
     return dns
@@ -72,14 +72,14 @@ def enriched(cluster, ig, session):
 
 def advised(ig, *sessions, dialect="kubernetes"):
     """The policies by name."""
-    text = ig.run("advise", "network-policy", *sessions, "--namespace", "shop,kube-system", "--format", dialect)
+    text = ig.run("advise", "network-policy", *sessions, "--namespace", f"{SHOP},{SYSTEM}", "--format", dialect)
     (ig.folder / "policies.yaml").write_text(text)
     return {policy["metadata"]["name"]: as_kubernetes(policy) for policy in yaml.safe_load_all(text) if policy}
 
 
 def verified(ig, *sessions, status=0):
     return json.loads(ig.run("verify", "network-policy", ig.folder / "policies.yaml", *sessions, "--namespace",
-                             "shop,kube-system", "--all", "-o", "json", status=status))
+                             f"{SHOP},{SYSTEM}", "--all", "-o", "json", status=status))
 
 
 def verdicts(verification):
@@ -147,7 +147,7 @@ def test_only_the_pods_that_a_service_led_to_are_admitted(cluster, ig):
 
 def test_a_port_of_the_nodes_leads_to_the_pods_behind_it(cluster, ig):
     web, api, other = web_pod(cluster), api_pod(cluster), other_pod(cluster)
-    cluster.service("public", ["10.96.0.30"], "api", [("http", "TCP", 80, "http", 8080)], node_port=30080)
+    cluster.service("public", [f"{NET}.1.30"], "api", [("http", "TCP", 80, "http", 8080)], node_port=30080)
     policies = advised(ig, record(cluster, ig, [(web, "TCP", NODE, 30080), (web, "TCP", NODE6, 30080)]))
     assert peers(policies["web"], "egress") == {("TCP", 8080): [{"app": "api"}]}
     enforce(cluster, policies)
@@ -155,7 +155,7 @@ def test_a_port_of_the_nodes_leads_to_the_pods_behind_it(cluster, ig):
     refuse_all([(other, "TCP", NODE, 30080), (web, "UDP", api.ip, 5005)])
 
 
-@pytest.mark.parametrize("asked, address", [("UDP", DNS), ("TCP", DNS6)])
+@pytest.mark.parametrize("asked, address", [("UDP", DNS), ("TCP", DNS6)], ids=["udp", "tcp"])
 def test_names_are_asked_over_udp_and_tcp_at_the_port_of_the_dns_pods(cluster, ig, asked, address):
     web, dns, other = web_pod(cluster), dns_pod(cluster), other_pod(cluster)
     policies = advised(ig, record(cluster, ig, [(web, asked, address, 53)]))
@@ -312,7 +312,7 @@ def test_recordings_one_after_the_other_add_up(cluster, ig):
 
 def test_without_an_inventory_connection_tracking_tells_who_is_behind_a_service(cluster, ig):
     web, api = web_pod(cluster), api_pod(cluster)
-    recording = ig.record("--gadgets", "+trace_dnat", "--namespace", "shop")
+    recording = ig.record("--gadgets", "+trace_dnat", "--namespace", SHOP)
     pass_all([(web, "TCP", API, 80), (web, "TCP", API6, 80), (web, "UDP", API, 500)])
     recording.stop()
     policies = advised(ig, recording.session)

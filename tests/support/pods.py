@@ -5,6 +5,7 @@ Every packet between pods passes the node, where services are translated and pol
 Kubernetes API would show are made of the same facts, for `ig session enrich --inventory`.
 """
 import json
+import os
 import socket
 import subprocess
 import time
@@ -16,9 +17,13 @@ from support.ig import wait_until
 from support.net import NetNamespace, unique
 from support.runtimes import ContainerSpec
 
-GATEWAY, GATEWAY6 = "10.244.0.1", "fd44::1"
-NODE, NODE6 = "192.168.50.1", "fd50::1"  # where the pods are
-OTHER_NODE, OTHER_NODE6 = "192.168.50.2", "fd50::2"  # behind a cable, for pods on a node's network
+# A recording sees the whole machine: what other runs of the tests do there has other names and addresses.
+RUN = os.getpid()
+SHOP, SYSTEM = f"shop-{RUN}", f"system-{RUN}"  # namespaces
+NET, NET6 = f"10.{RUN % 256}", f"fd44:{RUN % 65536:x}"
+GATEWAY, GATEWAY6 = f"{NET}.0.1", f"{NET6}::1"  # of pods
+NODE, NODE6 = f"{NET}.2.1", f"{NET6}:2::1"  # where the pods are
+OTHER_NODE, OTHER_NODE6 = f"{NET}.2.2", f"{NET6}:2::2"  # behind a cable, for pods on a node's network
 PYTHON = ("python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib")  # what a pod is made of
 CREATED = "2020-01-01T00:00:00Z"
 HASH = "5d4f8c"  # of a Deployment's only revision
@@ -156,19 +161,19 @@ class Cluster:
         self.other_node.run("ip", "route", "add", "default", "via", NODE)
         self.other_node.run("ip", "route", "add", "default", "via", NODE6, "dev", "eth0")
 
-    def pod(self, name, owner, ports=(), namespace="shop", number=0, labels=None):
+    def pod(self, name, owner, ports=(), namespace=SHOP, number=0, labels=None):
         """A pod of the owner (kind, name), with labels of the owner's (the name as app) and what its controller adds.
         `number`: an address that is free again."""
         started = wait_for_next_second() if number else CREATED
         number = number or len(self.pods) + 11
         network = NetNamespace(unique(name))
         labels = {**(labels or {"app": owner[1]}), **controllers_labels(name, *owner)}
-        pod = Pod(self, name, owner, labels, namespace, list(ports), network, f"10.244.0.{number}", f"fd44::{number}", number,
+        pod = Pod(self, name, owner, labels, namespace, list(ports), network, f"{NET}.0.{number}", f"{NET6}::{number}", number,
                   started)
         self.connect(pod)
         return self.start(pod)
 
-    def host_pod(self, name, owner, ports=(), namespace="shop"):
+    def host_pod(self, name, owner, ports=(), namespace=SHOP):
         """A pod on the network of the other node."""
         return self.start(Pod(self, name, owner, {"app": owner[1]}, namespace, list(ports), self.other_node, OTHER_NODE,
                               OTHER_NODE6, 0, CREATED))
@@ -209,7 +214,7 @@ class Cluster:
     def living(self):
         return [pod for pod in self.pods.values() if not pod.finished]
 
-    def service(self, name, ips, backends, ports, namespace="shop", node_port=0):
+    def service(self, name, ips, backends, ports, namespace=SHOP, node_port=0):
         """`backends`: the value of their label app. `ports`: (name, protocol, port, target port or its name, its number).
         `node_port`: of the first of them, at every address of the node."""
         self.services.append((name, ips, {"app": backends}, ports, namespace, node_port))
@@ -227,8 +232,8 @@ class Cluster:
     def objects(self):
         """As `kubectl get pods,services,namespaces,nodes,... -A -o json` shows them."""
         items = [namespace_object(name) for name in sorted({pod.namespace for pod in self.pods.values()})]
-        items += [node_object("node1", [NODE, NODE6], ["10.244.0.0/24", "fd44::/64"]),
-                  node_object("node2", [OTHER_NODE, OTHER_NODE6], ["10.244.1.0/24", "fd44:1::/64"])]
+        items += [node_object("node1", [NODE, NODE6], [f"{NET}.0.0/24", f"{NET6}::/64"]),
+                  node_object("node2", [OTHER_NODE, OTHER_NODE6], [f"{NET}.3.0/24", f"{NET6}:3::/64"])]
         owners = {}
         for pod in self.pods.values():
             items.append(pod_object(pod))
@@ -289,8 +294,8 @@ def controllers_labels(name, kind, owner):
         "Deployment": {"pod-template-hash": HASH},
         "StatefulSet": {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": name.rpartition("-")[2],
                         "controller-revision-hash": f"{owner}-{HASH}"},
-        "Job": {"batch.kubernetes.io/job-name": owner, "job-name": owner, "controller-uid": f"uid-shop-Job-{owner}",
-                "batch.kubernetes.io/controller-uid": f"uid-shop-Job-{owner}"},
+        "Job": {"batch.kubernetes.io/job-name": owner, "job-name": owner, "controller-uid": f"uid-{SHOP}-Job-{owner}",
+                "batch.kubernetes.io/controller-uid": f"uid-{SHOP}-Job-{owner}"},
     }.get(kind, {})
 
 
