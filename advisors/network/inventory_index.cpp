@@ -2,6 +2,7 @@
 #include "advisors/network/inventory_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <ranges>
 #include <set>
 #include <tuple>
@@ -17,7 +18,8 @@ constexpr std::int64_t kLate = 30'000'000'000;
 constexpr int kMaxOwners = 8;
 
 Validity widened(const Validity& when) {
-  return {when.from_ns - kLate,
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min() + kLate;
+  return {std::max(when.from_ns, kFirst) - kLate,
           when.to_ns > Validity::kOpenEnd - kLate ? Validity::kOpenEnd : when.to_ns + kLate};
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a recorded flow was with. N1 to N18 are the lessons that the tests pin; which one is in
-// brackets at each, and docs/network-policies.md says what they are about.
+// Whom a recorded flow was with. G and F are the lessons that network_lessons_test.cpp lists.
 #include "advisors/network/traffic.h"
 
 #include <gmock/gmock.h>
@@ -102,7 +101,7 @@ TEST_F(TrafficTest, FindsItsPodByContainerIdAndByName) {
   EXPECT_EQ(only(session).source.reason, "the inventory does not know this pod");
 }
 
-// peers.md N3: network policies judge what comes out of the translation.
+// G3: network policies judge what comes out of the translation.
 TEST_F(TrafficTest, FollowsAServiceToItsPodsAndTheirPort) {
   cluster.service("shop", "db", "10.96.0.7", {{"app", "db"}}, 80, 5432);
   cluster.pod_of(*db, "db-1", "10.1.0.8");
@@ -127,7 +126,7 @@ TEST_F(TrafficTest, LooksUpNamedTargetPortsInEachPod) {
   EXPECT_EQ(only(session).port, 5433);
 }
 
-// N4: `default/kubernetes` has endpoints, and no labels choose them.
+// G4: `default/kubernetes` has endpoints, and no labels choose them.
 TEST_F(TrafficTest, FollowsAServiceWithoutSelectorToItsEndpoints) {
   const auto& api = cluster.service("default", "kubernetes", "10.96.0.1", {}, 443, 6443);
   cluster.endpoints(api, {"192.168.0.1"}, 6443);
@@ -175,7 +174,7 @@ TEST_F(TrafficTest, KeepsAServiceOfWhichNothingBehindIsKnown) {
   EXPECT_EQ(traffic.port, 8080);
 }
 
-// N10, peers.md N7: a pod's address is another's soon after its end.
+// G10, F7: a pod's address is another's soon after its end.
 TEST_F(TrafficTest, AsksWhoseTheAddressWasAtTheTime) {
   db_pod->valid.to_ns = at(100);
   KubePod& job = cluster.pod("batch", "report-1", "10.1.0.7", {{"app", "report"}});
@@ -213,7 +212,7 @@ TEST_F(TrafficTest, TakesAPodThatComesSecondsLater) {
   EXPECT_EQ(only(session).destination.pod, "db-0");
 }
 
-// N1, N13: nodes, and pods that use their network.
+// G1, G13: nodes, and pods that use their network.
 TEST_F(TrafficTest, KnowsNodesAndPodsOnTheirNetwork) {
   KubePod& exporter = cluster.pod("monitoring", "exporter-a", "192.168.0.1");
   exporter.host_network = true;
