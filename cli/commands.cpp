@@ -32,6 +32,8 @@ constexpr std::array kCommands = {
             diff_seccomp_syntax, run_diff_seccomp},
     Command{"diff network-policy", "Compare network policies: what is newly allowed, what is gone?",
             diff_network_syntax, run_diff_network},
+    Command{"traceloop", "Show the system calls that a flight recorder kept, as strace would",
+            traceloop_syntax, run_traceloop},
     Command{"session info", "Show what a session file holds", session_info_syntax,
             run_session_info},
     Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},

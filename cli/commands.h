@@ -38,6 +38,9 @@ Result<int> run_diff_seccomp(const Arguments& arguments);
 Syntax diff_network_syntax(const Words& words);
 Result<int> run_diff_network(const Arguments& arguments);
 
+Syntax traceloop_syntax(const Words& words);
+Result<int> run_traceloop(const Arguments& arguments);
+
 Syntax session_info_syntax(const Words& words);
 Result<int> run_session_info(const Arguments& arguments);
 Syntax session_list_syntax(const Words& words);

@@ -62,13 +62,6 @@ bool is_chosen(const TrafficEnd& pod, const Selector& selector) {
   return only_pods.empty() || only_pods.matches(workload);
 }
 
-// A recording finds out addresses of containers by itself.
-bool knows_cluster(const Inventory& inventory) {
-  return std::ranges::any_of(inventory.sources, [](const InventorySource& source) {
-    return source.kind != "container runtime";
-  });
-}
-
 // What the inventories say of services that policies name goes into the policies.
 Result<Recorded> read_recorded(PolicyFiles& files, const Selector& selector) {
   IG_ASSIGN(const auto sessions, OpenSessions::open(files.session_paths));

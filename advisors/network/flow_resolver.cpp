@@ -81,14 +81,11 @@ std::string gap_of(const Inventory& inventory, const Validity& when) {
   for (const InventorySource& source : inventory.sources) {
     if (!source.caveats.empty()) return "the inventory is not whole: " + source.caveats.front();
   }
-  // Of its own machine's containers a recording knows by itself, and of nobody else's.
   const auto covers = [&](const InventorySource& source) {
-    return source.kind != "container runtime" && source.from_ns <= when.from_ns &&
-           when.to_ns <= source.to_ns;
+    return is_of_cluster(source) && source.from_ns <= when.from_ns && when.to_ns <= source.to_ns;
   };
   if (std::ranges::any_of(inventory.sources, covers)) return "";
-  const auto is_local = [](const auto& source) { return source.kind == "container runtime"; };
-  if (std::ranges::all_of(inventory.sources, is_local)) {
+  if (!knows_cluster(inventory)) {
     return "only the containers of the recorded machine are known";
   }
   return "the inventory was not taken in the flow's time: a pod that is gone may have had it";

@@ -79,6 +79,12 @@ std::uint16_t target_port(const ServicePort& port, const KubePod& pod) {
   return 0;
 }
 
+bool is_of_cluster(const InventorySource& source) { return source.kind != "container runtime"; }
+
+bool knows_cluster(const Inventory& inventory) {
+  return std::ranges::any_of(inventory.sources, is_of_cluster);
+}
+
 std::string identity_of(const KubeObject& object) {
   return object.uid.empty() ? object.kube_namespace + '/' + object.name : object.uid;
 }

@@ -84,6 +84,10 @@ class InventoryIndex {
 // pod gives to none of its own.
 std::uint16_t target_port(const ServicePort& port, const KubePod& pod);
 
+// Of its own machine's containers a recording knows by itself; this is about more than those.
+bool is_of_cluster(const InventorySource& source);
+bool knows_cluster(const Inventory& inventory);
+
 // What makes two entries the same object: its uid, or where that is not known its name.
 std::string identity_of(const KubeObject& object);
 

@@ -31,11 +31,9 @@ const char* kind_of(const NetworkOptions& options) {
 // What ran in no cluster may be a container that is to become a pod; with a cluster at hand, and of
 // a service of the host, nobody thinks so.
 bool may_become_pod(const NetworkSubject& subject, const Inventory& inventory) {
-  const bool in_cluster = std::ranges::any_of(inventory.sources, [](const InventorySource& source) {
-    return source.kind != "container runtime";
-  });
   const WorkloadKind kind = subject.workloads.front().workload.kind;
-  return !in_cluster && (kind == WorkloadKind::kContainer || kind == WorkloadKind::kCommand);
+  return !knows_cluster(inventory) &&
+         (kind == WorkloadKind::kContainer || kind == WorkloadKind::kCommand);
 }
 
 // Of a pod that the inventory lacks. False where they are known to select others as well.
