@@ -20,6 +20,8 @@ namespace {
 constexpr std::array kCommands = {
     Command{"record", "Record what workloads do into a session file", record_syntax, run_record},
     Command{"advise", "Write policies that fit what a session recorded", advise_syntax, run_advise},
+    Command{"report", "Show what sessions hold: latencies, flame graphs, trees, a page",
+            report_syntax, run_report},
     Command{"verify seccomp", "Replay a session through a seccomp profile: what would be denied?",
             verify_seccomp_syntax, run_verify_seccomp},
     Command{"verify network-policy",

@@ -23,6 +23,9 @@ Syntax advise_syntax(const Words& words);
 Result<int> run_advise(const Arguments& arguments);
 OptionGroup advisor_options(const AdvisorInfo& advisor);  // those of its own
 
+Syntax report_syntax(const Words& words);
+Result<int> run_report(const Arguments& arguments);
+
 Syntax verify_seccomp_syntax(const Words& words);
 Result<int> run_verify_seccomp(const Arguments& arguments);
 

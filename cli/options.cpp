@@ -81,14 +81,16 @@ Result<> check_operands(const Syntax& syntax, const std::vector<std::string>& op
         ErrorCode::kUsage, fmt::format("unexpected argument '{}'", extra),
         syntax.takes_command ? "write a command to run after --" : "--help shows the usage");
   }
-  if (operands.size() < syntax.operands.size()) {
-    const auto& missing = syntax.operands[operands.size()];
-    if (!missing.optional) {
-      return fail(ErrorCode::kUsage, fmt::format("{} is missing", missing.name),
-                  "--help shows the usage");
-    }
+  // Optional ones may stand before those that are not: what is written fills the latter first.
+  const auto required =
+      static_cast<std::size_t>(std::ranges::count(syntax.operands, false, &Operand::optional));
+  if (operands.size() >= required) return {};
+  auto missing = syntax.operands.begin();
+  for (auto left = operands.size(); missing->optional || left > 0; ++missing) {
+    if (!missing->optional) --left;
   }
-  return {};
+  return fail(ErrorCode::kUsage, fmt::format("{} is missing", missing->name),
+              "--help shows the usage");
 }
 
 }  // namespace

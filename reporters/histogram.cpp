@@ -25,11 +25,16 @@ std::vector<std::uint64_t> histogram_slots(std::string_view json) {
 }
 
 std::string histogram_text(std::string_view json, std::string_view unit, std::size_t width) {
-  const auto slots = histogram_slots(json);
+  return histogram_text(std::span<const std::uint64_t>(histogram_slots(json)), unit, width);
+}
+
+std::string histogram_text(std::span<const std::uint64_t> slots, std::string_view unit,
+                           std::size_t width) {
   const auto counted = [](std::uint64_t count) { return count > 0; };
   const auto first = std::ranges::find_if(slots, counted);
   if (first == slots.end()) return "";
-  const auto last = std::find_if(slots.rbegin(), slots.rend(), counted).base();
+  auto last = slots.end();
+  while (*std::prev(last) == 0) --last;
   const auto most = std::max<std::uint64_t>(*std::max_element(first, last), 1);
   const auto label = unit.empty() ? std::string_view("value") : unit;
   auto text = fmt::format("{:>23} : {:<8} {}\n", label, "count", "distribution");

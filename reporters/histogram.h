@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@ std::vector<std::uint64_t> histogram_slots(std::string_view json);
 
 // Lines from the first slot that counted something to the last, with bars. `width` is the
 // terminal's, 0 = any. Nothing counted gives "".
+std::string histogram_text(std::span<const std::uint64_t> slots, std::string_view unit,
+                           std::size_t width);
 std::string histogram_text(std::string_view json, std::string_view unit, std::size_t width);
 
 }  // namespace ig
