@@ -124,6 +124,11 @@ Error nothing_to_advise(const Arguments& arguments) {
           fmt::format("ig session info {} shows which gadgets ran", arguments.operand(1))};
 }
 
+Error nothing_written(const Arguments& arguments) {
+  return {ErrorCode::kNotFound, "nothing to advise, for the reasons above",
+          fmt::format("ig session info {} shows what was recorded", arguments.operand(1))};
+}
+
 }  // namespace
 
 OptionGroup advisor_options(const AdvisorInfo& advisor) {
@@ -175,7 +180,7 @@ Result<int> run_advise(const Arguments& arguments) {
   if (!written.empty()) IG_TRY(write_advice(written, arguments));
   std::fflush(stdout);
   for (const auto& one : advice) explain(one, request.explain);
-  if (written.empty()) return std::unexpected(nothing_to_advise(arguments));
+  if (written.empty()) return std::unexpected(nothing_written(arguments));
   return 0;
 }
 
