@@ -124,7 +124,8 @@ class Kube:
                   "--service-account-issuer=https://kubernetes.default.svc",
                   f"--service-account-key-file={self.folder / 'sa.key'}",
                   f"--service-account-signing-key-file={self.folder / 'sa.key'}",
-                  "--service-cluster-ip-range=10.96.0.0/16", f"--cert-dir={self.folder / 'certs'}", *self._apiserver_options())
+                  "--service-cluster-ip-range=10.96.0.0/16", f"--cert-dir={self.folder / 'certs'}",
+                  *self._apiserver_options())
         wait_until(self._is_ready, START_SECONDS, "the API server")
 
     def _apiserver_options(self):

@@ -14,9 +14,10 @@ from support.ig import wait_until
 from support.kube import Kube
 from support.net import NetNamespace, unique
 
-ADDRESS, GATEWAY = "10.97.0.1", "10.97.0.254"  # the node's; nobody has the other, a default route needs one
-PODS, PODS_OF_NODE = "10.244.0.0/16", "10.244.0.0/24"
-API_SERVICE, DNS_SERVICE = "10.96.0.1", "10.96.0.10"
+# Others than those of other tests, which may run meanwhile: a recording has the containers and translations of the whole machine.
+ADDRESS, GATEWAY = "10.197.0.1", "10.197.0.254"  # the node's; nobody has the other, a default route needs one
+PODS, PODS_OF_NODE, BRIDGE = "10.247.0.0/16", "10.247.0.0/24", "10.247.0.1"  # the last is the node's, too
+API_SERVICE, DNS_SERVICE = "10.96.0.1", "10.96.77.10"
 NODE_SECONDS = 120
 PAUSE_IMAGE = "localhost/pause:1"
 
@@ -77,8 +78,8 @@ class KubeNode(Kube):
     def _make_place(self, parts):
         network = NetNamespace(self.name)
         parts.callback(network.close)
-        for command in ("link add uplink type veth peer name beyond", "link set beyond up", f"address add {ADDRESS}/24 dev uplink",
-                        "link set uplink up", f"route add default via {GATEWAY}"):
+        for command in ("link add uplink type veth peer name beyond", "link set beyond up", "link set uplink up",
+                        f"address add {ADDRESS}/24 dev uplink", f"route add default via {GATEWAY}"):
             network.run("ip", *command.split())
         for setting in ("ipv4/ip_forward", "bridge/bridge-nf-call-iptables"):
             network.run("sh", "-c", f"echo 1 >/proc/sys/net/{setting}")
@@ -89,13 +90,13 @@ class KubeNode(Kube):
 
     def _make_mounts(self, enter):
         """A process in the mount namespace; it ends with the cgroups."""
-        script = "for folder in /run /var/lib /var/log; do mount -t tmpfs -o mode=755 none $folder; done; mkdir /run/sysctl /run/cni\n"
+        script = "for folder in /run /var/lib /var/log; do mount -t tmpfs -o mode=755 none $folder; done\nmkdir /run/sysctl /run/cni\n"
         for name, value in SYSCTLS.items():
             file = f"/run/sysctl/{name.replace('/', '_')}"
             script += f"echo {value} >{file}; mount --bind {file} /proc/sys/{name}\n"
         script += f"echo '{json.dumps(CNI)}' >/run/cni/pods.conflist; echo made; exec sleep infinity"
-        holder = subprocess.Popen([*enter, "unshare", "-m", "--propagation", "slave", "sh", "-ec", script], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, start_new_session=True)
+        holder = subprocess.Popen([*enter, "unshare", "-m", "--propagation", "slave", "sh", "-ec", script],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
         assert holder.stdout.readline() == b"made\n", "no mount namespace of its own"
         return holder
 
@@ -105,7 +106,7 @@ class KubeNode(Kube):
         return path
 
     def _apiserver_options(self):
-        certificate, key = self.authority.sign("kubelet-client", "/O=system:masters/CN=apiserver", "extendedKeyUsage=clientAuth\n")
+        certificate, key = self.authority.sign("kubelet-client", "/CN=apiserver", "extendedKeyUsage=clientAuth\n")
         return [f"--advertise-address={ADDRESS}", "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
                 f"--kubelet-client-certificate={certificate}", f"--kubelet-client-key={key}"]
 

@@ -4,7 +4,7 @@ from support.kube_node import API_SERVICE, DNS_SERVICE
 
 SHOP, SYSTEM = "node-shop", "kube-system"
 PROGRAM_IMAGE = "localhost/program:1"
-NAMES = {"api": "10.96.0.20", "db": "10.96.0.21", "kubernetes": API_SERVICE}  # services, by their first label
+NAMES = {"api": "10.96.77.20", "db": "10.96.77.21", "kubernetes": API_SERVICE}  # services, by their first label
 
 
 def _template(name, plan, ports=(), labels=None, probe=None, **spec):
@@ -60,4 +60,5 @@ def workloads():
 def job(name, *asked):
     """Over after three rounds."""
     template = _template(name, {"ask": asked, "rounds": 3}, restartPolicy="Never")
-    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": SHOP}, "spec": {"template": template}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": SHOP},
+            "spec": {"template": template}}
