@@ -2,6 +2,7 @@
 """A cluster of one node, recorded while its pods talk through real services: the advice, and what the API server says of it."""
 import json
 import os
+import re
 import shutil
 import sqlite3
 
@@ -37,14 +38,10 @@ def node(tmp_path_factory, compiled, root_folder):
 
 
 def rounds(node):
-    """How far each pod that asks others is; nothing before all of them are."""
-    lines = [node.kubectl("logs", "-n", SHOP, "-l", f"app={name}", "--tail=1", check=False).splitlines() for name in ASKERS]
-    numbers = [int(line.removeprefix("round ")) for of_one in lines for line in of_one if line.startswith("round ")]
-    return numbers if len(numbers) == len(ASKERS) + 1 else []  # web has two
-
-
-def is_done(node, name):
-    return node.kubectl("get", "job", name, "-n", SHOP, "-o", "jsonpath={.status.succeeded}") == "1"
+    """How many rounds everybody who asks has behind it; 0 before all of them are there."""
+    logs = " ".join(f"/var/log/pods/{SHOP}_{name}-*/main/*.log" for name in ASKERS)
+    numbers = [int(number) for number in re.findall(r"F round (\d+)$", node.run("sh", "-c", f"tail -qn1 {logs}").stdout, re.M)]
+    return min(numbers) if len(numbers) == len(ASKERS) + 1 else 0  # web has two
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +54,13 @@ def recorded(node, ig_binary, tmp_path_factory):
     wait_until(lambda: rounds(node), WAIT_SECONDS, "the pods to reach each other")
     recording = tool.record("--kubeconfig", node.kubeconfig, "--gadgets", "advise_networkpolicy,trace_dns,trace_dnat",
                             "--namespace", f"{SHOP},{SYSTEM}", session="live.db", wrapper=node.enter)
-    before = min(rounds(node))
+    before = rounds(node)
     node.apply(job("migrate", ("db", 5432)), job("gone", (NAMES["api"], 80)))
-    wait_until(lambda: is_done(node, "migrate") and is_done(node, "gone"), WAIT_SECONDS, "the jobs' end")
+    node.wait("condition=complete", "-n", SHOP, "job/migrate", "job/gone")
     node.kubectl("delete", "job", "gone", "-n", SHOP)
-    wait_until(lambda: not pods_by(node, SHOP, "app=gone"), WAIT_SECONDS, "no pods of the job that was deleted")
-    wait_until(lambda: min(rounds(node), default=0) > before + 5, WAIT_SECONDS, "rounds that were recorded")
+    node.wait("delete", "-n", SHOP, "pod", "-l", "app=gone", check=False)  # an error where it is gone already
+    assert not pods_by(node, SHOP, "app=gone")
+    wait_until(lambda: rounds(node) > before + 5, WAIT_SECONDS, "rounds that were recorded")
     recording.stop()
     yield tool
     tool.close()

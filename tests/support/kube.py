@@ -149,12 +149,16 @@ class Kube:
             text = answer.read().decode()
         return json.loads(text) if text.startswith("{") else text
 
-    def kubectl(self, *arguments, stdin=None, check=True):
+    def kubectl(self, *arguments, stdin=None, check=True, seconds=60):
         """Its output."""
         done = subprocess.run([*self.enter, self.bin / "kubectl", f"--kubeconfig={self.kubeconfig}", *map(str, arguments)], input=stdin,
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds)
         assert done.returncode == 0 or not check, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
+
+    def wait(self, condition, *what, seconds=START_SECONDS, check=True):
+        """Without asking again and again, as wait_until does."""
+        self.kubectl("wait", f"--for={condition}", f"--timeout={seconds}s", *what, check=check, seconds=seconds + 10)
 
     def apply(self, *objects):
         """Creates them; what the server made of them."""

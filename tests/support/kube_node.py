@@ -66,7 +66,8 @@ class KubeNode(Kube):
             self._start_controllers()
             self._start_containerd(images)
             self._start_kubelet()
-            wait_until(self._is_up, NODE_SECONDS, f"the node: see {folder}/*.log")
+            wait_until(self._is_known, NODE_SECONDS, f"the node: see {folder}/*.log")
+            self.wait("condition=Ready", f"node/{self.name}")
             self._parts = parts.pop_all()
 
     def close(self):
@@ -74,6 +75,10 @@ class KubeNode(Kube):
         self._parts.close()
         for process in self._processes:
             process.wait(20)
+
+    def run(self, *command):
+        return subprocess.run([*self.enter, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+                              check=False)
 
     def _make_place(self, parts):
         network = NetNamespace(self.name)
@@ -122,8 +127,7 @@ class KubeNode(Kube):
             wait_until(lambda: self._import(image), NODE_SECONDS, f"image {image}")
 
     def _import(self, image):
-        command = [*self.enter, "ctr", "-n", "k8s.io", "image", "import", image]
-        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+        return self.run("ctr", "-n", "k8s.io", "image", "import", image).returncode == 0
 
     def _start_kubelet(self):
         kubelet = self._write("kubelet.json", json.dumps({**KUBELET, "cgroupRoot": f"/{self.name}"}))
@@ -133,8 +137,7 @@ class KubeNode(Kube):
         proxy = self._write("proxy.json", json.dumps({**PROXY, "clientConnection": {"kubeconfig": str(self.kubeconfig)}}))
         self._run("proxy", self.bin / "kube-proxy", f"--config={proxy}", f"--hostname-override={self.name}")
 
-    def _is_up(self):
+    def _is_known(self):
         for process in self._processes:
             assert process.poll() is None, f"ended: {' '.join(process.args)}; see {self.folder}/*.log"
-        return " Ready " in self.kubectl("get", "nodes", "--no-headers", check=False) and \
-            self.kubectl("get", "serviceaccount", "default", "-o", "name", check=False)
+        return self.kubectl("get", f"node/{self.name}", "serviceaccount/default", "-o", "name", check=False).count("\n") == 2
