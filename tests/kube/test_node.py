@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 import yaml
@@ -25,6 +26,7 @@ WAIT_SECONDS = 120
 @pytest.fixture(scope="module")
 def node(tmp_path_factory, compiled, root_folder):
     need(os.geteuid() == 0, "a node needs root")
+    need(Path("/proc/sys/net/bridge/bridge-nf-call-iptables").exists(), "this kernel has no br_netfilter, or it is not loaded")
     folder = tmp_path_factory.mktemp("node")
     (folder / "nsswitch.conf").write_text("hosts: files dns\n")
     images = [

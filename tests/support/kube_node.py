@@ -67,6 +67,7 @@ class KubeNode(Kube):
             self._start_containerd(images)
             self._start_kubelet()
             wait_until(self._is_known, NODE_SECONDS, f"the node: see {folder}/*.log")
+            self._start_proxy()
             self.wait("condition=Ready", f"node/{self.name}")
             self._parts = parts.pop_all()
 
@@ -134,6 +135,8 @@ class KubeNode(Kube):
         self._run("kubelet", self.bin / "kubelet", f"--config={kubelet}", f"--kubeconfig={self.kubeconfig}",
                   "--container-runtime=remote", "--container-runtime-endpoint=unix:///run/containerd/containerd.sock",
                   f"--node-ip={ADDRESS}", f"--hostname-override={self.name}")
+
+    def _start_proxy(self):
         proxy = self._write("proxy.json", json.dumps({**PROXY, "clientConnection": {"kubeconfig": str(self.kubeconfig)}}))
         self._run("proxy", self.bin / "kube-proxy", f"--config={proxy}", f"--hostname-override={self.name}")
 
