@@ -45,6 +45,8 @@ constexpr std::array kCommands = {
     Command{"probe", "Show what this kernel lets ig do", probe_syntax, run_probe},
     Command{"probe config", "Show the options that this kernel was built with", probe_config_syntax,
             run_probe_config},
+    Command{"completion", "Make a shell complete ig's words on Tab", completion_syntax,
+            run_completion},
     Command{"help", "Explain ig or one of its commands", help_syntax, run_help},
 };
 

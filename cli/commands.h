@@ -63,6 +63,9 @@ Result<int> run_probe(const Arguments& arguments);
 Syntax probe_config_syntax(const Words& words);
 Result<int> run_probe_config(const Arguments& arguments);
 
+Syntax completion_syntax(const Words& words);
+Result<int> run_completion(const Arguments& arguments);
+
 Syntax help_syntax(const Words& words);
 Result<int> run_help(const Arguments& arguments);
 

@@ -37,7 +37,9 @@ TrafficEnd unknown(std::optional<IpAddress> address, std::string reason) {
   return end;
 }
 
-std::string pod_name(const KubePod& pod) { return pod.kube_namespace + '/' + pod.name; }
+std::string full_name(const KubeObject& object) {
+  return object.kube_namespace + '/' + object.name;
+}
 
 const ServicePort* port_of(const KubeService& service, const Flow& flow) {
   const auto found = std::ranges::find_if(service.ports, [&](const ServicePort& port) {
@@ -170,7 +172,7 @@ std::vector<Peer> FlowResolver::holders(const IpAddress& address, const Flow& fl
     end.address = address;
     owners.emplace(end.kube_namespace, end.owner.kind,
                    end.owner.kind.empty() ? end.pod : end.owner.name);
-    names += (names.empty() ? "" : ", then ") + pod_name(*pod) + "'s";
+    names += (names.empty() ? "" : ", then ") + full_name(*pod) + "'s";
     const Validity both = common(when, pod->valid);
     found.push_back({std::move(end), both.from_ns <= both.to_ns ? both : when, port, 0});
   }
@@ -204,16 +206,20 @@ TrafficEnd FlowResolver::end_without_pod(const IpAddress& address, const Flow& f
   end.kind = TrafficEnd::Kind::kService;
   const auto services = index_.services_at(address, when);
   if (!services.empty()) {
-    end.service = services.back()->kube_namespace + '/' + services.back()->name;
+    end.service = full_name(*services.back());
     return end;
   }
   if (const auto pods = index_.pods_ever_at(address); !pods.empty()) {
-    return unknown(address, "nobody's in the flow's time; at another it was " +
-                                pod_name(*pods.front()) + "'s");
+    end = unknown(address, "nobody's in the flow's time; at another it was " +
+                               full_name(*pods.front()) + "'s");
+    end.may_be_pod = true;
+    return end;
   }
   if (const auto node = index_.pod_range_of(address); !node.empty()) {
-    return unknown(address,
-                   "of the pods' addresses of node " + node + ", but no pod is known that had it");
+    end = unknown(address,
+                  "of the pods' addresses of node " + node + ", but no pod is known that had it");
+    end.may_be_pod = true;
+    return end;
   }
   if (address.is_link_local()) return unknown(address, "a link-local address");
   const std::string gap = is_private(address) ? gap_of(index_.inventory(), when) : "";
@@ -226,22 +232,25 @@ std::vector<Peer> FlowResolver::translated(const TrafficEnd& own, const IpAddres
                                            const Flow& flow) const {
   std::vector<Peer> found;
   const auto services = index_.services_at(dialed, time_of(flow));
-  for (const Translation& translation : translations_) {
-    const auto to = IpAddress::parse(translation.backend);
-    const bool is_ours = !own.address || IpAddress::parse(translation.source) == own.address;
-    if (!to || !is_ours || IpAddress::parse(translation.dialed) != dialed ||
-        translation.protocol != flow.protocol || translation.dialed_port != flow.port ||
-        !Validity{translation.first_ns, translation.last_ns}.overlaps(flow.first_ns,
-                                                                      flow.last_ns)) {
-      continue;
-    }
+  const auto entries = translations_.of(dialed, flow.port, flow.protocol);
+  const bool may_be_anothers =
+      !own.address && std::ranges::any_of(entries, [&](const TranslationIndex::Entry& entry) {
+        return entry.source != entries.front().source;
+      });
+  for (const auto& entry : entries) {
+    const bool is_ours = !own.address || entry.source == own.address;
+    if (!is_ours || !entry.seen.overlaps(flow.first_ns, flow.last_ns)) continue;
     Flow there = flow;  // as the backend would be met
-    there.port = translation.backend_port;
-    there.first_ns = std::max(flow.first_ns, translation.first_ns);
-    there.last_ns = std::min(flow.last_ns, translation.last_ns);
-    for (Peer& peer : holders(*to, there, translation.backend_port)) {
-      if (!services.empty()) {
-        peer.end.service = services.back()->kube_namespace + '/' + services.back()->name;
+    there.port = entry.port;
+    const Validity seen = common(time_of(flow), entry.seen);
+    there.first_ns = seen.from_ns;
+    there.last_ns = seen.to_ns;
+    for (Peer& peer : holders(entry.backend, there, entry.port)) {
+      if (!services.empty()) peer.end.service = full_name(*services.back());
+      if (may_be_anothers && peer.end.doubt.empty()) {
+        peer.end.doubt = fmt::format(
+            "{} was sent on to it, for this workload or for another: its own address is not known",
+            dialed.text());
       }
       peer.dialed_port = flow.port;
       found.push_back(std::move(peer));
@@ -290,10 +299,12 @@ std::vector<Peer> FlowResolver::backends(const KubeService& service, const Servi
     TrafficEnd end;
     end.kind = TrafficEnd::Kind::kService;
     end.address = dialed;
-    const std::uint16_t target = port.target_port != 0 ? port.target_port : port.port;
-    found.push_back({std::move(end), when, target, flow.port});
+    const bool is_named = !port.target_port_name.empty();
+    const std::uint16_t number = port.target_port != 0 ? port.target_port : port.port;
+    found.push_back({std::move(end), when, is_named ? std::uint16_t{0} : number, flow.port,
+                     port.target_port_name});
   }
-  for (Peer& peer : found) peer.end.service = service.kube_namespace + '/' + service.name;
+  for (Peer& peer : found) peer.end.service = full_name(service);
   return found;
 }
 

@@ -235,14 +235,22 @@ Labels InventoryIndex::namespace_labels(const std::string& name, const Validity&
   return labels;
 }
 
-OwnerReference InventoryIndex::topmost_owner(const KubePod& pod) const {
-  OwnerReference top = pod.owner;
-  if (top.kind == "Node") return {};  // a static pod: its kubelet's
+OwnerReference InventoryIndex::topmost(OwnerReference of) const {
   for (int i = 0; i < kMaxOwners; ++i) {
-    const KubeOwner* known = owner(top);
+    const KubeOwner* known = owner(of);
     if (known == nullptr || known->owner.kind.empty()) break;
-    top = known->owner;
+    of = known->owner;
   }
+  return of;
+}
+
+OwnerReference InventoryIndex::topmost_owner(const KubeOwner& owner) const {
+  return topmost({owner.kind, owner.name, owner.uid});
+}
+
+OwnerReference InventoryIndex::topmost_owner(const KubePod& pod) const {
+  if (pod.owner.kind == "Node") return {};  // a static pod: its kubelet's
+  const OwnerReference top = topmost(pod.owner);
   // Where ReplicaSets could not be listed: a Deployment names them so.
   const auto hash = pod.labels.find("pod-template-hash");
   if (top.kind == "ReplicaSet" && owner(top) == nullptr && hash != pod.labels.end() &&

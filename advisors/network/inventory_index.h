@@ -51,6 +51,7 @@ class InventoryIndex {
   Labels namespace_labels(const std::string& name, const Validity& when) const;
   // Deployment, not ReplicaSet; all empty for a pod that nobody made (or its node's kubelet).
   OwnerReference topmost_owner(const KubePod& pod) const;
+  OwnerReference topmost_owner(const KubeOwner& owner) const;  // itself where nobody made it
   // What is known of it; null where it is not in the inventory.
   const KubeOwner* owner(const OwnerReference& reference) const;
 
@@ -58,6 +59,7 @@ class InventoryIndex {
   using Pods = std::vector<const KubePod*>;
 
   void index_pods();
+  OwnerReference topmost(OwnerReference of) const;
 
   Inventory inventory_;
   std::map<IpAddress, Pods> by_address_, host_by_address_;

@@ -74,22 +74,28 @@ struct Setting {
   std::vector<ResolvedName> names;
 };
 
-void append(std::string& text, const std::string& more, std::string_view separator) {
-  if (text.find(more) == text.npos) text += (text.empty() ? "" : std::string(separator)) + more;
+// In the order in which they came, each once.
+std::string joined(const std::vector<std::string>& items, std::string_view separator) {
+  std::vector<std::string_view> once;
+  for (const std::string& item : items) {
+    if (std::ranges::count(once, item) == 0) once.push_back(item);
+  }
+  return fmt::format("{}", fmt::join(once, separator));
 }
 
 Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Source>& sources,
                            const AdviceRequest& request) {
   Setting setting;
   std::set<std::string> pods;
+  std::vector<std::string> titles, windows;
   for (const auto& [recording, workload] : subject.workloads) {
     const Source& source = sources[recording];
     if (subject.owner) {
       pods.insert(one_line(workload.pod.empty() ? workload.name : workload.pod));
     } else {
-      append(setting.title, workload_text(workload), " and ");
+      titles.push_back(workload_text(workload));
     }
-    append(setting.window, window_text(source.info), "; ");
+    windows.push_back(window_text(source.info));
     setting.partial |= workload.partial;
     IG_ASSIGN(const EvidenceState state, source.gate.judge(workload, request.tolerate_loss));
     setting.lossy |= state.lossy;
@@ -97,6 +103,8 @@ Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Sour
     IG_ASSIGN(const auto names, source.session->resolved_names(workload.id));
     setting.names.insert(setting.names.end(), names.begin(), names.end());
   }
+  setting.title = joined(titles, " and ");
+  setting.window = joined(windows, "; ");
   if (subject.owner) {
     setting.title =
         fmt::format("{} ({} recorded)", subject.owner->text(), count_text(pods.size(), "pod"));
@@ -108,13 +116,21 @@ Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Sour
   return setting;
 }
 
-void warn_without_inventory(PolicyDraft& draft, const NetworkSubject& subject) {
+void warn_without_inventory(PolicyDraft& draft, const NetworkSubject& subject,
+                            const InventoryIndex& cluster) {
   if (subject.owner || subject.on_node_network) return;
-  draft.caveats.insert(
-      subject.in_kubernetes
-          ? "no inventory knows this pod: peers are addresses as recorded, which are a service's "
-            "or a pod's for as long as that lives (`ig session enrich FILE --inventory`)"
-          : "it did not run in Kubernetes: --format nftables gives the same rules for a host");
+  if (!subject.in_kubernetes) {
+    draft.caveats.insert(
+        "it did not run in Kubernetes: --format nftables gives the same rules for a host");
+  } else if (cluster.empty()) {
+    draft.caveats.insert(
+        "no inventory: peers are addresses as recorded, which are a service's or a pod's for as "
+        "long as that lives (`ig session enrich FILE --inventory`)");
+  } else {
+    draft.caveats.insert(
+        "the inventory does not know this pod: it is selected by the labels that its runtime "
+        "knew");
+  }
 }
 
 std::string written(const Policy& policy, PolicyDialect dialect) {
@@ -191,7 +207,7 @@ Result<std::vector<Advice>> advise_pods(Recordings recordings,
     if (nothing) {
       say_why_nothing(draft);
     } else {
-      warn_without_inventory(draft, subject);
+      warn_without_inventory(draft, subject, resolver.cluster());
     }
     draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
     if (setting.lossy && !nothing) {

@@ -85,6 +85,18 @@ class Needs {
       if (is_cluster_dns(service) && lives(service)) add_dns_service(service);
     }
     add_node_local_dns();
+    const bool asks = std::ranges::any_of(draft_.policy.egress, [](const PolicyRule& rule) {
+      return std::ranges::any_of(rule.ports, [](const PortRule& port) {
+        const auto* number = std::get_if<std::uint16_t>(&port.port);
+        return number != nullptr && *number == kDnsPort;
+      });
+    });
+    const bool has_block = std::ranges::any_of(
+        draft_.policy.egress, [](const PolicyRule& rule) { return rule.block == "dns"; });
+    if (!asks && !has_block) {
+      draft_.caveats.insert(
+          "no rule for DNS: none was asked and no DNS service is known, so names stay unresolved");
+    }
   }
 
   void add_probes() {
@@ -181,13 +193,7 @@ class Needs {
   bool lives(const KubeObject& object) const {
     return object.valid.overlaps(selectors_.window().from_ns, selectors_.window().to_ns);
   }
-  PodOwner owner_of(const KubePod& pod) const {
-    TrafficEnd end;
-    end.kube_namespace = pod.kube_namespace;
-    end.pod = pod.name;
-    end.owner = selectors_.index().topmost_owner(pod);
-    return PodOwner::of(end);
-  }
+  PodOwner owner_of(const KubePod& pod) const { return PodOwner::of(selectors_.index(), pod); }
   static std::set<IpAddress> addresses_of(const TrafficEnd& end) {
     return end.address ? std::set<IpAddress>{*end.address} : std::set<IpAddress>{};
   }
@@ -211,13 +217,21 @@ class Needs {
 
   void add_dns_service(const KubeService& service) {
     std::map<PodOwner, std::set<Port>> by_owner;
+    std::map<std::uint16_t, std::set<IpAddress>> on_nodes;  // by port
     for (const KubePod* pod : selectors_.index().pods_behind(service, selectors_.window())) {
-      if (pod->host_network) continue;
       for (const ServicePort& port : service.ports) {
         const std::uint16_t target = port.port == kDnsPort ? target_in(port, *pod) : 0;
         if (target == 0) continue;
-        by_owner[owner_of(*pod)].insert({{"UDP", target}, {"TCP", target}});
+        if (pod->host_network) {
+          on_nodes[target].insert(pod->addresses.begin(), pod->addresses.end());
+        } else {
+          by_owner[owner_of(*pod)].insert({{"UDP", target}, {"TCP", target}});
+        }
       }
+    }
+    for (const auto& [port, addresses] : on_nodes) {
+      add(true, forms_.nodes(addresses), {{"UDP", port}, {"TCP", port}}, "dns",
+          "DNS of the cluster, on the nodes' network", "every name is asked for there");
     }
     for (const auto& [owner, ports] : by_owner) {
       add(true, forms_.pods(owner, {}), {ports.begin(), ports.end()}, "dns",

@@ -179,7 +179,7 @@ def test_a_pod_on_its_nodes_network_is_an_address_and_has_no_policy(recorded, po
     assert (NODE, "TCP", 9100) in allowed(policies["web"], "egress")
     recorded.run("advise", "network-policy", "live.db", "--pod", "agent-*", "--namespace", SHOP, status=1)
     assert "no policy: it uses its node's network" in recorded.last_words
-    assert "error: nothing to advise, for the reasons above" in recorded.last_words
+    assert "error: nothing was written: the warnings say why" in recorded.last_words
 
 
 def test_the_api_server_takes_every_policy_as_it_is(node, texts, policies):

@@ -267,6 +267,51 @@ TEST_F(TrafficTest, KeepsTheFamiliesOfTheSameTwoPodsApart) {
   EXPECT_EQ(traffic[1].destination.address->text(), "fd00:1::7");
 }
 
+// The cluster may call the machine otherwise than it calls itself.
+TEST_F(TrafficTest, KnowsItsNodeByThePodsThatRanHere) {
+  KubePod& proxy = cluster.pod("kube-system", "proxy", "192.168.0.1");
+  proxy.host_network = true;
+  session.session().host_name = "ip-10-0-0-1";
+  Workload& own = recorded(session, proxy);
+  session.flow(own, true, "TCP", "10.1.0.7", 5432);
+  const Traffic traffic = only(session);
+  EXPECT_EQ(traffic.source.node, "node1");
+  EXPECT_EQ(traffic.source.address, ip("192.168.0.1"));
+}
+
+TEST_F(TrafficTest, CountsAHostsFlowThatItsPodSawTooOnce) {
+  Workload& sshd = session.workload("sshd.service");
+  sshd.kind = WorkloadKind::kUnit;
+  session.session().host_name = "node1";
+  session.flow(sshd, true, "TCP", "10.1.0.5", 8080);
+  session.flow(*app, false, "TCP", "192.168.0.1", 8080);
+  EXPECT_EQ(only(session).count, 3U);
+}
+
+// The pods are what a policy sees; which port a name means only they say.
+TEST_F(TrafficTest, KeepsTheNameOfATargetPortThatNoPodTells) {
+  KubeService& service = cluster.service("shop", "late", "10.96.0.8", {{"app", "late"}}, 80, 0);
+  service.ports[0].target_port_name = "http";
+  session.flow(*app, true, "TCP", "10.96.0.8", 80);
+  const Traffic traffic = only(session);
+  EXPECT_EQ(traffic.port, 0);
+  EXPECT_EQ(traffic.port_name, "http");
+  EXPECT_EQ(traffic.dialed_port, 80);
+}
+
+TEST_F(TrafficTest, RefusesRecordingsOfTwoClusters) {
+  cluster.space("kube-system").uid = "a";
+  FakeSession other;
+  FakeCluster elsewhere(other);
+  elsewhere.space("kube-system").uid = "b";
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  other.workload("x");
+  const std::vector<Recording> recordings = {{&session, "a.db"}, {&other, "b.db"}};
+  const auto traffic = resolve_traffic(recordings, {});
+  ASSERT_FALSE(traffic);
+  EXPECT_EQ(traffic.error().message, "a.db and b.db are of two clusters");
+}
+
 TEST_F(TrafficTest, NeverLeavesThePodToItself) {
   session.flow(*app, true, "TCP", "127.0.0.1", 6379);
   session.flow(*app, true, "TCP", "10.1.0.5", 8080);

@@ -54,7 +54,7 @@ TEST_F(Advise, PointsToTheReasonsWhereEachWorkloadHasOne) {
   const auto outcome = advise(some_workload());
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.words, HasSubstr("no policy: no connection of it was recorded\n"));
-  EXPECT_THAT(outcome.words, HasSubstr("error: nothing to advise, for the reasons above\n"));
+  EXPECT_THAT(outcome.words, HasSubstr("error: nothing was written: the warnings say why\n"));
 }
 
 }  // namespace
