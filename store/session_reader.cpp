@@ -209,6 +209,8 @@ class SqliteReader : public SessionReader {
   Result<Inventory> inventory() override { return read_inventory(database_); }
   Result<> query(const std::string& sql, std::vector<std::string>& columns,
                  const std::function<bool(const QueryRow&)>& on_row) override;
+  Result<> scan(const std::string& sql,
+                const std::function<bool(std::span<const Value>)>& on_row) override;
   void stop_when(std::function<bool()> should_stop) override;
 
  private:
@@ -421,6 +423,18 @@ Result<> SqliteReader::query(const std::string& sql, std::vector<std::string>& c
       row.kinds[i] = statement.kind(static_cast<int>(i));
       row.text[i] = statement.text(static_cast<int>(i));
     }
+    if (!on_row(row)) return {};
+  }
+}
+
+Result<> SqliteReader::scan(const std::string& sql,
+                            const std::function<bool(std::span<const Value>)>& on_row) {
+  IG_ASSIGN(auto statement, database_.prepare(sql));
+  std::vector<Value> row(static_cast<std::size_t>(statement.column_count()));
+  while (true) {
+    IG_ASSIGN(const bool more, statement.step());
+    if (!more) return {};
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = statement.value(static_cast<int>(i));
     if (!on_row(row)) return {};
   }
 }

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -158,6 +159,13 @@ class SessionReader {
   // `on_row` returns false to stop.
   virtual Result<> query(const std::string& sql, std::vector<std::string>& columns,
                          const std::function<bool(const QueryRow&)>& on_row) = 0;
+
+  // The same for what reads millions of rows: cells as they are stored, without a copy; they are
+  // gone when `on_row` returns.
+  virtual Result<> scan(const std::string& /*sql*/,
+                        const std::function<bool(std::span<const Value>)>& /*on_row*/) {
+    return {};
+  }
 
   // Asked every few milliseconds while a question is being answered; true ends it with an error.
   // For Ctrl-C and time limits.

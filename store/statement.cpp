@@ -71,6 +71,25 @@ Value::Kind Statement::kind(int column) const {
   }
 }
 
+Value Statement::value(int column) const {
+  const auto bytes = [&](const void* start) {
+    const auto length = sqlite3_column_bytes(statement_.get(), column);
+    return std::string_view(static_cast<const char*>(start), static_cast<std::size_t>(length));
+  };
+  switch (kind(column)) {
+    case Value::Kind::kInteger:
+      return Value::of(integer(column));
+    case Value::Kind::kReal:
+      return Value::of(sqlite3_column_double(statement_.get(), column));
+    case Value::Kind::kText:
+      return Value::of(bytes(sqlite3_column_text(statement_.get(), column)));
+    case Value::Kind::kBlob:
+      return Value::blob(bytes(sqlite3_column_blob(statement_.get(), column)));
+    default:
+      return {};
+  }
+}
+
 std::string Statement::column_name(int column) const {
   const char* name = sqlite3_column_name(statement_.get(), column);
   return name == nullptr ? "" : name;

@@ -49,6 +49,8 @@ class Statement {
   }
   std::string text(int column) const;
   Value::Kind kind(int column) const;  // before text(), which may convert
+  // The cell as it is stored; of a text a view that is good until the next step().
+  Value value(int column) const;
   int column_count() const { return sqlite3_column_count(statement_.get()); }
   std::string column_name(int column) const;
   bool read_only() const { return sqlite3_stmt_readonly(statement_.get()) != 0; }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -14,7 +15,23 @@ namespace {
 
 using Peer = FlowResolver::Peer;
 
+// A connection is translated when it is asked for, and a flow when it is there or was given up;
+// and both are heard of on ways of their own.
+constexpr std::int64_t kOpening = 130'000'000'000;
+
 Validity time_of(const Flow& flow) { return {flow.first_ns, flow.last_ns}; }
+
+bool at_one_time(const Validity& translation, const Flow& flow) {
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min() + kOpening;
+  const std::int64_t from = std::max(translation.from_ns, kFirst) - kOpening;
+  const std::int64_t to = std::min(translation.to_ns, Validity::kOpenEnd - kOpening) + kOpening;
+  return time_of(flow).overlaps(from, to);
+}
+
+// The moment of the flow that is nearest.
+std::int64_t within(const Flow& flow, std::int64_t time) {
+  return std::min(std::max(time, flow.first_ns), flow.last_ns);
+}
 
 Validity common(const Validity& a, const Validity& b) {
   return {std::max(a.from_ns, b.from_ns), std::min(a.to_ns, b.to_ns)};
@@ -41,22 +58,17 @@ std::string full_name(const KubeObject& object) {
   return object.kube_namespace + '/' + object.name;
 }
 
+void take_labels(TrafficEnd& end, const KubeNode* node) {
+  if (node == nullptr) return;
+  end.labels = node->labels;
+  end.labels_known = true;
+}
+
 const ServicePort* port_of(const KubeService& service, const Flow& flow) {
   const auto found = std::ranges::find_if(service.ports, [&](const ServicePort& port) {
     return port.port == flow.port && port.protocol == flow.protocol;
   });
   return found == service.ports.end() ? nullptr : &*found;
-}
-
-// 0 where the pod has no port of that name.
-std::uint16_t target_port(const ServicePort& port, const KubePod& pod) {
-  if (port.target_port_name.empty()) {
-    return port.target_port != 0 ? port.target_port : port.port;
-  }
-  for (const ContainerPort& own : pod.ports) {
-    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
-  }
-  return 0;
 }
 
 bool same_pod(const TrafficEnd& a, const TrafficEnd& b) {
@@ -69,10 +81,16 @@ std::string gap_of(const Inventory& inventory, const Validity& when) {
   for (const InventorySource& source : inventory.sources) {
     if (!source.caveats.empty()) return "the inventory is not whole: " + source.caveats.front();
   }
+  // Of its own machine's containers a recording knows by itself, and of nobody else's.
   const auto covers = [&](const InventorySource& source) {
-    return source.from_ns <= when.from_ns && when.to_ns <= source.to_ns;
+    return source.kind != "container runtime" && source.from_ns <= when.from_ns &&
+           when.to_ns <= source.to_ns;
   };
   if (std::ranges::any_of(inventory.sources, covers)) return "";
+  const auto is_local = [](const auto& source) { return source.kind == "container runtime"; };
+  if (std::ranges::all_of(inventory.sources, is_local)) {
+    return "only the containers of the recorded machine are known";
+  }
   return "the inventory was not taken in the flow's time: a pod that is gone may have had it";
 }
 
@@ -88,10 +106,15 @@ TrafficEnd FlowResolver::end_of_pod(const KubePod& pod, const IpAddress* like,
   end.pod_uid = pod.uid;
   end.node = pod.node;
   end.owner = index_.topmost_owner(pod);
-  if (pod.host_network) return end;
+  if (pod.host_network) {
+    take_labels(end, index_.node_named(end.node, when));
+    return end;
+  }
   end.labels = pod.labels;
   end.namespace_labels = index_.namespace_labels(pod.kube_namespace, when);
+  end.namespace_known = index_.knows_namespace(pod.kube_namespace, when);
   end.ports = pod.ports;
+  end.labels_known = end.ports_known = true;
   return end;
 }
 
@@ -104,9 +127,9 @@ TrafficEnd FlowResolver::own_host(const Workload& workload, const Flow& flow) co
   end.pod_uid = workload.pod_uid;
   if (workload.pod.empty()) end.workload = workload.name;
   const auto peer = IpAddress::parse(flow.peer);
-  for (const KubeNode& node : index_.inventory().nodes) {
-    if (node.name != end.node || !node.valid.overlaps(flow.first_ns, flow.last_ns)) continue;
-    end.address = address_like(node.addresses, peer ? &*peer : nullptr);
+  if (const KubeNode* node = index_.node_named(end.node, time_of(flow))) {
+    end.address = address_like(node->addresses, peer ? &*peer : nullptr);
+    take_labels(end, node);
   }
   return end;
 }
@@ -134,6 +157,7 @@ TrafficEnd FlowResolver::own_end(const Workload& workload, const Flow& flow) con
     return end;
   }
   end.namespace_labels = index_.namespace_labels(workload.kube_namespace, time_of(flow));
+  end.namespace_known = index_.knows_namespace(workload.kube_namespace, time_of(flow));
   end.reason = index_.empty() ? "no inventory" : "the inventory does not know this pod";
   return end;
 }
@@ -196,6 +220,7 @@ TrafficEnd FlowResolver::end_without_pod(const IpAddress& address, const Flow& f
   end.kind = TrafficEnd::Kind::kHost;
   end.node = index_.node_at(address, when);
   if (!end.node.empty()) {
+    take_labels(end, index_.node_named(end.node, when));
     const auto pods = flow.egress ? index_.host_pods(end.node, {"", flow.protocol, flow.port}, when)
                                   : std::vector<const KubePod*>{};
     if (pods.size() != 1) return end;
@@ -239,12 +264,11 @@ std::vector<Peer> FlowResolver::translated(const TrafficEnd& own, const IpAddres
       });
   for (const auto& entry : entries) {
     const bool is_ours = !own.address || entry.source == own.address;
-    if (!is_ours || !entry.seen.overlaps(flow.first_ns, flow.last_ns)) continue;
+    if (!is_ours || !at_one_time(entry.seen, flow)) continue;
     Flow there = flow;  // as the backend would be met
     there.port = entry.port;
-    const Validity seen = common(time_of(flow), entry.seen);
-    there.first_ns = seen.from_ns;
-    there.last_ns = seen.to_ns;
+    there.first_ns = within(flow, entry.seen.from_ns);
+    there.last_ns = within(flow, entry.seen.to_ns);
     for (Peer& peer : holders(entry.backend, there, entry.port)) {
       if (!services.empty()) peer.end.service = full_name(*services.back());
       if (may_be_anothers && peer.end.doubt.empty()) {

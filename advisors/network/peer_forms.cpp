@@ -6,13 +6,12 @@
 #include <algorithm>
 
 #include "advisors/advice_text.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
 
 using Kind = TrafficEnd::Kind;
-
-constexpr const char* kNamespaceNameLabel = "kubernetes.io/metadata.name";
 
 PeerRule entity(std::string name) {
   PeerRule peer;

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "advisors/advice_text.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {

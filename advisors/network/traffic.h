@@ -34,9 +34,11 @@ struct TrafficEnd {
   std::string doubt;  // who else had the address in the flow's time; "" = no other owner's pod
 
   std::string kube_namespace, pod, pod_uid, node;  // kPod, kHost
-  Labels labels, namespace_labels;                 // kPod
+  Labels labels, namespace_labels;                 // kPod; `labels` of kHost: its node's
   OwnerReference owner;                            // the topmost: Deployment, not ReplicaSet
   std::vector<ContainerPort> ports;                // kPod: what its port names mean
+  // That an inventory has them: then there are no more than these.
+  bool labels_known = false, namespace_known = false, ports_known = false;
 
   std::string workload;  // the recorded one's name, where it is of no pod
 

@@ -72,7 +72,18 @@ void complete(TrafficEnd& end, const TrafficEnd& more) {
   if (!end.address) end.address = more.address;
   if (end.service.empty()) end.service = more.service;
   if (end.doubt.empty()) end.doubt = more.doubt;
-  if (end.labels.empty()) end.labels = more.labels;
+  if (!end.labels_known && (more.labels_known || end.labels.empty())) {
+    end.labels = more.labels;
+    end.labels_known = more.labels_known;
+  }
+  if (!end.namespace_known && more.namespace_known) {
+    end.namespace_labels = more.namespace_labels;
+    end.namespace_known = true;
+  }
+  if (!end.ports_known && more.ports_known) {
+    end.ports = more.ports;
+    end.ports_known = true;
+  }
   if (end.owner.kind.empty()) end.owner = more.owner;
   if (end.pod.empty()) {
     end.pod = more.pod;

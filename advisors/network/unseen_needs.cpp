@@ -8,6 +8,7 @@
 #include <map>
 
 #include "advisors/advice_text.h"
+#include "advisors/network/well_known.h"
 #include "base/text.h"
 
 namespace ig {
@@ -49,14 +50,6 @@ bool is_monitoring(const KubePod& pod) {
     return std::ranges::count(kMonitoring, name) != 0;
   };
   return known(label(pod.labels, "app.kubernetes.io/name")) || known(label(pod.labels, "app"));
-}
-
-std::uint16_t target_in(const ServicePort& port, const KubePod& pod) {
-  if (port.target_port_name.empty()) return port.target_port != 0 ? port.target_port : port.port;
-  for (const ContainerPort& own : pod.ports) {
-    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
-  }
-  return 0;
 }
 
 class Needs {
@@ -144,7 +137,7 @@ class Needs {
     if (!talked) return;
     for (const auto& [port, addresses] : api_endpoints()) {
       add(true, forms_.api_server(addresses), {{"TCP", port}}, "api-server",
-          "endpoints of service default/kubernetes",
+          fmt::format("endpoints of service {}", kApiService),
           "the API server was talked to, and any of its endpoints may answer");
     }
   }
@@ -220,7 +213,7 @@ class Needs {
     std::map<std::uint16_t, std::set<IpAddress>> on_nodes;  // by port
     for (const KubePod* pod : selectors_.index().pods_behind(service, selectors_.window())) {
       for (const ServicePort& port : service.ports) {
-        const std::uint16_t target = port.port == kDnsPort ? target_in(port, *pod) : 0;
+        const std::uint16_t target = port.port == kDnsPort ? target_port(port, *pod) : 0;
         if (target == 0) continue;
         if (pod->host_network) {
           on_nodes[target].insert(pod->addresses.begin(), pod->addresses.end());
@@ -292,7 +285,7 @@ class Needs {
     for (const KubePod* pod : selectors_.pods_of(*subject_.owner)) {
       if (!LabelSelector{service.selector, {}}.matches(pod->labels)) continue;
       for (const ServicePort& port : service.ports) {
-        const std::uint16_t target = target_in(port, *pod);
+        const std::uint16_t target = target_port(port, *pod);
         const bool is_one = says(service.name) || says(port.name) || says(port.target_port_name);
         if (target != 0 && port.protocol == "TCP" && is_one) ports.insert({"TCP", target});
       }
