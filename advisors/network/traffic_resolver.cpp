@@ -20,8 +20,11 @@ std::string identity(const TrafficEnd& end) {
   if (end.kind == Kind::kPod && !end.pod_uid.empty()) return "pod " + end.pod_uid;
   if (end.kind == Kind::kPod && !end.pod.empty())
     return "pod " + end.kube_namespace + '/' + end.pod;
-  // From the other end a node's workloads cannot be told apart.
-  if (end.kind == Kind::kHost && !end.node.empty()) return "node " + end.node;
+  // From the other end a node's workloads cannot be told apart. Its addresses can: what it sends to
+  // a service may come from another one, as probes do, and rules are about those that arrive.
+  if (end.kind == Kind::kHost && !end.node.empty()) {
+    return fmt::format("node {} {}", end.node, address);
+  }
   if (end.kind == Kind::kHost) return fmt::format("host {} {}", address, end.workload);
   return fmt::format("{} {} {}", static_cast<int>(end.kind), address, end.workload);
 }

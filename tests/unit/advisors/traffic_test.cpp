@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "tests/support/fake_cluster.h"
 
 namespace ig::test {
@@ -320,6 +322,17 @@ TEST_F(TrafficTest, CountsAHostsFlowThatItsPodSawTooOnce) {
   session.flow(sshd, true, "TCP", "10.1.0.5", 8080);
   session.flow(*app, false, "TCP", "192.168.0.1", 8080);
   EXPECT_EQ(only(session).count, 3U);
+}
+
+// kube-proxy masquerades what a node sends to a service: it arrives from the bridge's address.
+TEST_F(TrafficTest, KeepsEachAddressOfANodeThatAPodSaw) {
+  KubePod& agent = cluster.pod("monitoring", "agent", "192.168.0.1");
+  agent.host_network = true;
+  session.flow(recorded(session, agent), true, "TCP", "10.1.0.5", 8080);
+  session.flow(*app, false, "TCP", "10.1.0.1", 8080);
+  std::set<std::string> sources;
+  for (const Traffic& traffic : resolve({&session})) sources.insert(traffic.source.address->text());
+  EXPECT_THAT(sources, ElementsAre("10.1.0.1", "192.168.0.1"));
 }
 
 // The pods are what a policy sees; which port a name means only they say.
