@@ -4,6 +4,7 @@
 
 #include "advisors/advice_text.h"
 #include "advisors/flight_recorder.h"
+#include "advisors/report/report.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -16,8 +17,22 @@
 namespace ig {
 namespace {
 
-Result<FlightQuestion> parse_question(const Arguments& arguments) {
+// A time of the command line; unset where it was not given.
+Result<std::optional<std::int64_t>> parse_time(const Arguments& arguments, std::string_view name,
+                                               const SessionInfo& info) {
+  if (!arguments.has(name)) return std::nullopt;
+  auto moment = report::parse_moment(arguments.text(name));
+  if (!moment) {
+    moment.error().message = fmt::format("--{}: {}", name, moment.error().message);
+    return std::unexpected(moment.error());
+  }
+  return moment->from_start ? info.started_ns + moment->ns : moment->ns;
+}
+
+Result<FlightQuestion> parse_question(const Arguments& arguments, const SessionInfo& info) {
   FlightQuestion question;
+  IG_ASSIGN(question.from_ns, parse_time(arguments, "since", info));
+  IG_ASSIGN(question.to_ns, parse_time(arguments, "until", info));
   IG_ASSIGN(question.selector, parse_selector(arguments));
   for (auto& name : arguments.list("calls")) question.calls.insert(std::move(name));
   question.only_failed = arguments.has("errors");
@@ -47,7 +62,11 @@ Syntax traceloop_syntax(const Words&) {
   syntax.groups = {
       {"What is shown",
        {{"calls", "NAMES", "only these calls, with commas between their names"},
-        {"errors", "", "only calls that failed"}}},
+        {"errors", "", "only calls that failed"},
+        {"since", "TIME",
+         "calls that began then or later: 2025-11-03T14:00:00Z, or 90s after the "
+         "recording's beginning"},
+        {"until", "TIME", "calls that began then or earlier"}}},
       {"Output",
        {{"summary", "", "instead: time, calls and errors of each call, like strace -c -w"},
         {"format",
@@ -69,9 +88,10 @@ Result<int> run_traceloop(const Arguments& arguments) {
     return fail(ErrorCode::kUsage, fmt::format("a summary cannot be written as {}", format),
                 "leave one of --summary and --format away");
   }
-  IG_ASSIGN(const auto question, parse_question(arguments));
   IG_ASSIGN(const auto sessions, OpenSessions::open({arguments.operand(0)}));
   const Recording& recording = sessions.recordings().front();
+  IG_ASSIGN(const auto info, recording.session->info());
+  IG_ASSIGN(const auto question, parse_question(arguments, info));
   const Interrupts interrupts;
   recording.session->stop_when([] { return Interrupts::count() > 0; });
   std::unique_ptr<FlightWriter> writer = make_flight_writer(format, stdout);

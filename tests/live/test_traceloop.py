@@ -126,6 +126,10 @@ def test_a_session_is_printed_as_strace_prints(ig):
     [failed] = [line for line in ig.run("traceloop", recording.session, "--errors", "--calls", "openat", "--comm", "cat").splitlines()
                 if "/nonexistent" in line]
     assert "-1 ENOENT (No such file or directory)" in failed
+    begun = query(recording.session, "SELECT min(timestamp_raw) FROM traceloop_rows")[0][0]
+    started = query(recording.session, "SELECT started_ns FROM session")[0][0]
+    assert ig.run("traceloop", recording.session, "--until", f"{(begun - started) // 1000 - 1}us") == ""
+    assert ig.run("traceloop", recording.session, "--since", f"{(begun - started) // 1000}us").splitlines() == lines
     total = ig.run("traceloop", recording.session, "--summary").splitlines()[-1].split()
     assert int(total[3]) == kept
 
