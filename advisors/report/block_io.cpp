@@ -17,40 +17,36 @@ namespace ig::report {
 namespace {
 
 struct Requests {
-  std::uint64_t count = 0, errors = 0, bytes = 0, total_ns = 0;
+  std::uint64_t count = 0, errors = 0, bytes = 0;
   Latency latency;
 
   void add(const Row& row, std::size_t column) {
     count += row.count(column);
     errors += row.count(column + 1);
     bytes += row.count(column + 2);
-    total_ns += row.count(column + 3);
-    latency.set_longest(row.integer(column + 4));
-    latency.add_slots(row.text(column + 5), 1000);
+    latency.set_longest(row.integer(column + 3));
+    latency.add_slots(row.text(column + 4), 1000);
   }
   void merge(const Requests& other) {
     count += other.count;
     errors += other.errors;
     bytes += other.bytes;
-    total_ns += other.total_ns;
     latency.merge(other.latency);
   }
   std::uint64_t weight() const { return count; }
 
   std::vector<Cell> cells(std::vector<Cell> row) const {
-    for (const auto number : {count, errors}) row.push_back(cell(number));
+    row.push_back(cell(count));
+    row.push_back(errors == 0 ? Cell{} : cell(errors));
     row.push_back(cell(bytes));
-    row.push_back(cell(count == 0 ? 0 : total_ns / count));
     add_latency_cells(row, latency);
     return row;
   }
 };
 
 Table request_table(std::string title, std::vector<TableColumn> columns) {
-  columns.insert(columns.end(), {{"requests", Unit::kCount},
-                                 {"errors", Unit::kCount},
-                                 {"bytes", Unit::kBytes},
-                                 {"average", Unit::kDuration}});
+  columns.insert(columns.end(),
+                 {{"count", Unit::kCount}, {"errors", Unit::kCount}, {"bytes", Unit::kBytes}});
   add_latency_columns(columns, true);
   return {std::move(title), std::move(columns), {}};
 }
@@ -65,7 +61,7 @@ struct Seen {
 Result<Seen> read_requests(Source& source, const EventSchema& schema) {
   Seen seen;
   const auto sql = fmt::format(
-      "SELECT {}, device, operation_raw, cmd_flags_raw, count, errors, bytes_raw, total_raw, "
+      "SELECT {}, device, operation_raw, cmd_flags_raw, count, errors, bytes_raw, "
       "longest_raw, latency FROM profile_blockio_rows r WHERE {}",
       source.group_column(schema), source.where(schema));
   IG_TRY(source.each(sql, [&](const Row& row) {
@@ -86,7 +82,7 @@ Result<> add_latencies(Source& source, Section& section, const EventSchema& sche
   IG_ASSIGN(const auto seen, read_requests(source, schema));
   if (seen.all.count == 0) return {};
   std::set<std::string> devices;
-  auto table = request_table("Requests", {{"device"}, {"operation"}, {"kind"}});
+  auto table = request_table("Requests", {{"device"}, {"op"}, {"kind"}});
   for (const auto& [key, requests] : seen.by_device) {
     const auto& [device, operation, flags] = key;
     devices.insert(device);
@@ -112,10 +108,9 @@ Result<> add_latencies(Source& source, Section& section, const EventSchema& sche
 }  // namespace
 
 Result<> fill_block_io(Source& source, Section& section) {
-  IG_ASSIGN(
-      const auto* schema,
-      source.view("profile_blockio", {"device", "operation_raw", "cmd_flags_raw", "count", "errors",
-                                      "bytes_raw", "total_raw", "longest_raw", "latency"}));
+  IG_ASSIGN(const auto* schema,
+            source.view("profile_blockio", {"device", "operation_raw", "cmd_flags_raw", "count",
+                                            "errors", "bytes_raw", "longest_raw", "latency"}));
   if (schema != nullptr) IG_TRY(add_latencies(source, section, *schema));
   IG_ASSIGN(auto users, top_disk_users(source));
   if (!users) return {};

@@ -15,7 +15,7 @@
 namespace ig::report {
 namespace {
 
-constexpr int kPrecision = 6;  // bits that a slot keeps of a value
+constexpr int kPrecision = 7;  // bits that a slot keeps of a value
 constexpr std::size_t kMostSlots = 64;
 
 // The greatest value of the slot that `ns` falls into.

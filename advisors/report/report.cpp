@@ -67,14 +67,21 @@ std::string how_to_record(const Kind& kind) {
                      fmt::join(kind.gadgets, ",+"));
 }
 
+std::string loss_text(const Loss& loss) {
+  const auto who = loss.gadget.empty() ? "the recorder" : loss.gadget;
+  const auto detail = loss.detail.empty() ? "" : ": " + loss.detail;
+  if (loss.count == 0) return fmt::format("{}: {}{}", who, to_string(loss.kind), detail);
+  return fmt::format("{} lost {} ({}){}", who, count_text(loss.count, "event"),
+                     to_string(loss.kind), detail);
+}
+
 // What its gadgets lost, and what the rung that a gadget ran on cannot fill.
 void add_gaps(const Source& source, const Kind& kind, Section& section) {
   for (const auto& loss : source.losses()) {
     if (!loss.gadget.empty() && std::ranges::count(kind.gadgets, loss.gadget) == 0) continue;
-    const auto count = loss.count == 0 ? "" : count_text(loss.count, "event") + " ";
-    section.notes.push_back(
-        fmt::format("{} lost {}({}){}{}", loss.gadget.empty() ? "the recorder" : loss.gadget, count,
-                    to_string(loss.kind), loss.detail.empty() ? "" : ": ", loss.detail));
+    const bool chosen = loss.workload == 0 ||
+                        std::ranges::count(source.workloads(), loss.workload, &Workload::id) > 0;
+    if (chosen) section.notes.push_back(loss_text(loss));
   }
   for (const auto& run : source.runs()) {
     if (std::ranges::count(kind.gadgets, run.gadget) == 0) continue;

@@ -70,7 +70,10 @@ Result<Source> Source::open(const Recording& recording, const Question& question
   IG_ASSIGN(source.info_, session.info());
   IG_ASSIGN(source.runs_, session.gadget_runs());
   IG_ASSIGN(source.losses_, session.losses());
-  IG_ASSIGN(source.workloads_, session.workloads(question.selector));
+  auto selector = question.selector;
+  // What a process must not be called says nothing of its workload.
+  std::erase_if(selector.comm, [](const std::string& name) { return name.starts_with('!'); });
+  IG_ASSIGN(source.workloads_, session.workloads(selector));
   source.all_workloads_ = question.selector.empty();
   for (const auto& workload : source.workloads_) source.names_[workload.id] = workload.name;
   IG_TRY(source.read_schemas());

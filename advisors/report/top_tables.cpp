@@ -30,7 +30,6 @@ std::optional<Table> unless_empty(Table table) {
   return table;
 }
 
-// By --by's workload or comm, else by process.
 struct DiskUse {
   std::uint64_t read = 0, written = 0, us = 0, requests = 0, errors = 0;
   void merge(const DiskUse& other) {
@@ -40,7 +39,6 @@ struct DiskUse {
     requests += other.requests;
     errors += other.errors;
   }
-  std::uint64_t weight() const { return read + written; }
 };
 
 struct Transfer {
@@ -50,7 +48,6 @@ struct Transfer {
     received += other.received;
     connections += other.connections;
   }
-  std::uint64_t weight() const { return sent + received; }
 };
 
 }  // namespace

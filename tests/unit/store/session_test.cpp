@@ -53,6 +53,26 @@ TEST_F(SessionTest, ViewReadsLikeAToolsOutput) {
                                    "/usr/share/doc/1", "O_WRONLY|O_CREAT|O_CLOEXEC", "0644"));
 }
 
+TEST_F(SessionTest, AScanGivesCellsAsTheyAreStoredUntilItIsStopped) {
+  auto writer = create();
+  write_events(*writer, 5);
+  expect_ok(writer->close("duration"));
+
+  int rows = 0;
+  expect_ok(
+      open()->scan("SELECT fd, 1.5, comm, NULL FROM trace_open_rows r JOIN process p ON p.id "
+                   "= r.process_id ORDER BY timestamp_raw",
+                   [&](std::span<const Value> row) {
+                     EXPECT_EQ(row[0].integer, rows == 0 ? 0 : 3);
+                     EXPECT_EQ(row[1].real, 1.5);
+                     EXPECT_EQ(row[2].text, "nginx");
+                     EXPECT_TRUE(row[3].is_null());
+                     return ++rows < 3;
+                   }));
+  EXPECT_EQ(rows, 3);
+  EXPECT_FALSE(open()->scan("DELETE FROM process", [](auto) { return true; }));
+}
+
 TEST_F(SessionTest, ClosedSessionIsOnePrivateFileThatIsComplete) {
   auto writer = create();
   write_events(*writer, 10);
