@@ -124,6 +124,10 @@ Error nothing_to_advise(const Arguments& arguments) {
           fmt::format("ig session info {} shows which gadgets ran", arguments.operand(1))};
 }
 
+Error nothing_written() {
+  return {ErrorCode::kNotFound, "nothing was written: the warnings say why", ""};
+}
+
 }  // namespace
 
 OptionGroup advisor_options(const AdvisorInfo& advisor) {
@@ -145,7 +149,8 @@ Syntax advise_syntax(const Words& words) {
   syntax.text = advisor_lines();
   syntax.groups = {
       {"Evidence",
-       {{"tolerate-loss", "", "advise although something was lost; the policy then only logs"},
+       {{"tolerate-loss", "",
+         "advise although something was lost; the policy then only logs, where its form can"},
         {"explain", "", "print the evidence of every rule on stderr"}}},
       {"Output",
        {{"output", "FILE", "write to a file instead of stdout", 'o'},
@@ -175,7 +180,7 @@ Result<int> run_advise(const Arguments& arguments) {
   if (!written.empty()) IG_TRY(write_advice(written, arguments));
   std::fflush(stdout);
   for (const auto& one : advice) explain(one, request.explain);
-  if (written.empty()) return std::unexpected(nothing_to_advise(arguments));
+  if (written.empty()) return std::unexpected(nothing_written());
   return 0;
 }
 

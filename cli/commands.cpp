@@ -34,6 +34,8 @@ constexpr std::array kCommands = {
             diff_seccomp_syntax, run_diff_seccomp},
     Command{"diff network-policy", "Compare network policies: what is newly allowed, what is gone?",
             diff_network_syntax, run_diff_network},
+    Command{"traceloop", "Show the system calls that a flight recorder kept, as strace would",
+            traceloop_syntax, run_traceloop},
     Command{"session info", "Show what a session file holds", session_info_syntax,
             run_session_info},
     Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},
@@ -47,6 +49,8 @@ constexpr std::array kCommands = {
     Command{"probe", "Show what this kernel lets ig do", probe_syntax, run_probe},
     Command{"probe config", "Show the options that this kernel was built with", probe_config_syntax,
             run_probe_config},
+    Command{"completion", "Make a shell complete ig's words on Tab", completion_syntax,
+            run_completion},
     Command{"help", "Explain ig or one of its commands", help_syntax, run_help},
 };
 

@@ -41,6 +41,9 @@ Result<int> run_diff_seccomp(const Arguments& arguments);
 Syntax diff_network_syntax(const Words& words);
 Result<int> run_diff_network(const Arguments& arguments);
 
+Syntax traceloop_syntax(const Words& words);
+Result<int> run_traceloop(const Arguments& arguments);
+
 Syntax session_info_syntax(const Words& words);
 Result<int> run_session_info(const Arguments& arguments);
 Syntax session_list_syntax(const Words& words);
@@ -65,6 +68,9 @@ Syntax probe_syntax(const Words& words);
 Result<int> run_probe(const Arguments& arguments);
 Syntax probe_config_syntax(const Words& words);
 Result<int> run_probe_config(const Arguments& arguments);
+
+Syntax completion_syntax(const Words& words);
+Result<int> run_completion(const Arguments& arguments);
 
 Syntax help_syntax(const Words& words);
 Result<int> run_help(const Arguments& arguments);

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // ig diff network-policy: what two sets of policies allow that the other does not. That something
 // new is allowed is exit status 3.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
+#include "advisors/advisor.h"
+#include "advisors/network/policy_reader.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "cli/policy_files.h"
+#include "cli/selectors.h"
 #include "reporters/network_diff_report.h"
 
 namespace ig {
@@ -14,12 +20,39 @@ namespace {
 
 constexpr int kSomethingNew = 3;
 
-Result<PolicyFiles> read_side(const std::string& path) {
-  if (is_session_file(path)) {
-    return fail(ErrorCode::kUsage, path + " is a session",
-                "write its policies first: ig advise network-policy " + path);
+Result<AdviceRequest> parse_request(const AdvisorInfo& advisor, const Arguments& arguments) {
+  AdviceRequest request;
+  IG_ASSIGN(request.selector, parse_selector(arguments));
+  request.tolerate_loss = arguments.has("tolerate-loss");
+  for (const auto& option : advisor.options) {
+    request.options[std::string(option.name)] = option.default_value;
   }
-  return PolicyFiles::read({path});
+  return request;
+}
+
+// A session stands for the policies that are advised from it.
+Result<PolicyFiles> advised(const std::string& path, const Arguments& arguments) {
+  const AdvisorInfo& advisor = *find_advisor("network-policy");
+  IG_ASSIGN(const auto request, parse_request(advisor, arguments));
+  IG_ASSIGN(const auto sessions, OpenSessions::open({path}));
+  IG_ASSIGN(const auto advice, advisor.advise(sessions.recordings(), request));
+  PolicyFiles files;
+  PolicyReader reader;
+  for (const Advice& one : advice) {
+    if (one.document.empty()) continue;
+    const auto name = fmt::format("{}: {}", path, one.name);
+    IG_TRY(reader.add(one.document, name));
+    for (const auto& caveat : one.caveats) {
+      files.caveats.push_back(fmt::format("{}: {}", name, caveat));
+    }
+  }
+  IG_ASSIGN(files.policies, reader.finish());
+  if (files.policies.empty()) files.caveats.push_back(path + ": no policy can be made of it");
+  return files;
+}
+
+Result<PolicyFiles> read_side(const std::string& path, const Arguments& arguments) {
+  return is_session_file(path) ? advised(path, arguments) : PolicyFiles::read({path});
 }
 
 void print(const NetworkDiffReport& report, const std::string& format) {
@@ -43,28 +76,32 @@ Syntax diff_network_syntax(const Words&) {
   Syntax syntax;
   syntax.operands = {{"BEFORE"}, {"AFTER"}};
   syntax.text =
-      "Each is a file of network policies, of any kind that `ig verify network-policy` reads, or a "
-      "folder of such files; an empty folder restricts nothing. They are compared for what they "
+      "Each is a file of network policies, of any kind that `ig verify network-policy` reads, a "
+      "folder of such files (an empty one restricts nothing), or a session, which stands for what "
+      "`ig advise network-policy` makes of it. They are compared for what they "
       "mean: which pods may reach, or be reached by, whom on which ports. Two that are written "
       "differently and mean the same have no difference.\n"
       "Exit status 3 if something is allowed that was not; 0 if not, even if something no longer "
       "is; with --exact 0 means no difference.";
   syntax.add({"Comparing",
               {{"exact", "", "any difference is exit status 3"},
+               {"tolerate-loss", "", "compare even if a session lost records of connections"},
                {"output",
                 "FORMAT",
                 "how to print",
                 'o',
                 "columns",
                 {"columns", "json", "sarif", "markdown"}}}});
+  syntax.add(selector_options());
   syntax.examples = {"ig diff network-policy old.yaml new.yaml",
+                     "ig diff network-policy web.yaml web-new.db --namespace shop",
                      "ig diff network-policy main/policies/ policies/ -o sarif > network.sarif"};
   return syntax;
 }
 
 Result<int> run_diff_network(const Arguments& arguments) {
-  IG_ASSIGN(const auto before, read_side(arguments.operand(0)));
-  IG_ASSIGN(auto after, read_side(arguments.operand(1)));
+  IG_ASSIGN(const auto before, read_side(arguments.operand(0), arguments));
+  IG_ASSIGN(auto after, read_side(arguments.operand(1), arguments));
   IG_ASSIGN(auto diff, diff_network(before.policies, after.policies));
   NetworkDiffReport report{.diff = std::move(diff),
                            .before = arguments.operand(0),

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/manual.h"
 #include "reporters/terminal.h"
 
 namespace ig {
@@ -162,12 +163,18 @@ std::string commands_markdown() {
 
 Syntax help_syntax(const Words&) {
   return {.operands = {{"COMMAND", true}, {"SUBCOMMAND", true}},
-          .groups = {{"Options", {{"markdown", "", "print docs/commands.md"}}}}};
+          .groups = {{"Options",
+                      {{"markdown", "", "print docs/commands.md"},
+                       {"manual", "DIR", "write manual pages, ig.1 and one for each command"}}}}};
 }
 
 Result<int> run_help(const Arguments& arguments) {
   if (arguments.has("markdown")) {
     put(stdout, commands_markdown());
+    return 0;
+  }
+  if (arguments.has("manual")) {
+    IG_TRY(write_manual_pages(arguments.text("manual")));
     return 0;
   }
   Words words;

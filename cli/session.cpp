@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
@@ -14,6 +15,7 @@
 #include "reporters/cell.h"
 #include "reporters/query_writer.h"
 #include "reporters/session_overview.h"
+#include "store/named_queries.h"
 
 namespace ig {
 namespace {
@@ -36,6 +38,49 @@ Result<std::vector<std::string>> session_paths(const std::string& folder) {
 Result<SessionOverview> read_file(const std::string& path, const Selector& selector) {
   IG_ASSIGN(const auto session, open_session(path));
   return read_overview(*session, path, selector);
+}
+
+std::string query_lines() {
+  std::string text;
+  for (const auto& query : named_queries()) {
+    text += fmt::format("\n  {:<18}{}", query.name, query.summary);
+  }
+  return text;
+}
+
+Result<> print_named_queries(const Arguments& arguments) {
+  const auto writer = make_query_writer(arguments.text("output"), stdout_style(), stdout);
+  const std::vector<std::string> columns = {"name", "from", "answers"};
+  const std::vector<Value::Kind> kinds(columns.size(), Value::Kind::kText);
+  for (const auto& query : named_queries()) {
+    const std::vector<std::string> cells = {std::string(query.name), std::string(query.view),
+                                            std::string(query.summary)};
+    writer->row(columns, {cells, kinds});
+  }
+  writer->end(columns);
+  return {};
+}
+
+// A single word is the name of a question.
+Result<std::string> sql_of(const std::string& text, SessionReader& session,
+                           const std::string& file) {
+  if (text.find_first_of(" \n\t;") != text.npos) return text;
+  const auto* query = find_named_query(text);
+  if (query == nullptr) {
+    std::vector<std::string_view> names;
+    for (const auto& one : named_queries()) names.push_back(one.name);
+    const auto near = nearest_name(text, names);
+    return fail(ErrorCode::kUsage,
+                text.empty() ? "SQL is missing" : fmt::format("no question is called '{}'", text),
+                near.empty() ? "write SQL, or a name that ig session query --list shows"
+                             : fmt::format("did you mean {}?", near));
+  }
+  IG_ASSIGN(const auto tables, session.tables());
+  if (query->view.empty() || std::ranges::count(tables, query->view, &TableInfo::view) > 0) {
+    return std::string(query->sql);
+  }
+  return fail(ErrorCode::kNotFound, fmt::format("{} was not recorded in {}", query->view, file),
+              fmt::format("ig record --gadgets +{}", query->gadget));
 }
 
 }  // namespace
@@ -92,26 +137,38 @@ Result<int> run_session_list(const Arguments& arguments) {
 
 Syntax session_query_syntax(const Words&) {
   Syntax syntax;
-  syntax.operands = {{"FILE"}, {"SQL"}};
+  syntax.operands = {{"FILE", true}, {"SQL", true}};
   syntax.text =
       "The question may only read. `ig session info FILE` lists the tables; `ig gadget info` "
-      "explains the fields of one.";
+      "explains the fields of one. These come with ig and are asked by name:" +
+      query_lines();
   auto output = output_option();
   output.choices = query_formats();
-  syntax.groups = {{"Output", {output}}};
-  syntax.examples = {"ig session query web.db 'SELECT * FROM trace_exec LIMIT 10'",
+  syntax.groups = {
+      {"Output",
+       {output, {"list", "", "instead: the questions that have a name, and their source"}}}};
+  syntax.examples = {"ig session query web.db failed-opens",
+                     "ig session query web.db 'SELECT * FROM trace_exec LIMIT 10'",
                      "ig session query web.db 'SELECT comm, count(*) FROM trace_open GROUP BY 1' "
                      "-o csv"};
   return syntax;
 }
 
 Result<int> run_session_query(const Arguments& arguments) {
+  if (arguments.has("list")) {
+    IG_TRY(print_named_queries(arguments));
+    return 0;
+  }
+  if (arguments.operand(0).empty()) {
+    return fail(ErrorCode::kUsage, "FILE is missing", "name what ig record wrote");
+  }
   IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
+  IG_ASSIGN(const auto sql, sql_of(arguments.operand(1), *session, arguments.operand(0)));
   const auto writer = make_query_writer(arguments.text("output"), stdout_style(), stdout);
   std::vector<std::string> columns;
   const Interrupts interrupts;
   session->stop_when([] { return Interrupts::count() > 0; });
-  IG_TRY(session->query(arguments.operand(1), columns, [&](const QueryRow& row) {
+  IG_TRY(session->query(sql, columns, [&](const QueryRow& row) {
     writer->row(columns, row);
     return true;
   }));

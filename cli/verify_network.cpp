@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "advisors/advice_text.h"
 #include "advisors/loss_gate.h"
 #include "advisors/network/cluster_ends.h"
+#include "advisors/network/policy_services.h"
 #include "advisors/network/traffic_resolver.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -60,8 +62,9 @@ bool is_chosen(const TrafficEnd& pod, const Selector& selector) {
   return only_pods.empty() || only_pods.matches(workload);
 }
 
-Result<Recorded> read_recorded(const std::vector<std::string>& paths, const Selector& selector) {
-  IG_ASSIGN(const auto sessions, OpenSessions::open(paths));
+// What the inventories say of services that policies name goes into the policies.
+Result<Recorded> read_recorded(PolicyFiles& files, const Selector& selector) {
+  IG_ASSIGN(const auto sessions, OpenSessions::open(files.session_paths));
   const auto recordings = sessions.recordings();
   Recorded recorded;
   IG_ASSIGN(const auto workloads, choose_recorded(recordings, selector));
@@ -72,6 +75,7 @@ Result<Recorded> read_recorded(const std::vector<std::string>& paths, const Sele
   }
   IG_ASSIGN(const auto resolver, TrafficResolver::open(recordings));
   IG_ASSIGN(recorded.traffic, resolver.traffic(workloads));
+  resolve_services(files.policies, resolver.cluster(), resolver.window());
   recorded.pods = pod_ends(resolver.cluster(), resolver.window());
   std::erase_if(recorded.pods, [&](const TrafficEnd& pod) { return !is_chosen(pod, selector); });
   for (const auto& source : resolver.cluster().inventory().sources) {
@@ -80,10 +84,10 @@ Result<Recorded> read_recorded(const std::vector<std::string>& paths, const Sele
           fmt::format("inventory of {}: {}", one_line(source.source), one_line(caveat)));
     }
   }
-  if (resolver.cluster().empty()) {
+  if (!knows_cluster(resolver.cluster().inventory())) {
     recorded.caveats.emplace_back(
-        "no session has an inventory: who has an address is not known, and rules by labels stay "
-        "undecided (`ig session enrich --inventory` adds one)");
+        "no session has an inventory of a cluster: which pod has an address is not known, and "
+        "rules by labels stay undecided (`ig session enrich --inventory` adds one)");
   }
   return recorded;
 }
@@ -145,11 +149,21 @@ void print_report(const NetworkVerifyReport& report, const Arguments& arguments,
   if (const auto text = over_permission_text(result); !text.empty()) log::info("{}", text);
 }
 
-Result<int> verify(const PolicyFiles& files, Recorded recorded, const Arguments& arguments) {
-  if (files.policies.empty()) {
-    return fail(ErrorCode::kUsage, "no file holds a network policy",
-                "name the files or folders of the policies before the sessions");
+std::unexpected<Error> no_policies(const PolicyFiles& files) {
+  const auto is_folder = [](const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_directory(path, ignored);
+  };
+  const auto folder = std::ranges::find_if(files.policy_paths, is_folder);
+  if (files.texts.empty() && folder != files.policy_paths.end()) {
+    return fail(ErrorCode::kUsage, fmt::format("{} has no .yaml, .yml or .json file", *folder),
+                "name the files of the policies, or the folder they are in");
   }
+  return fail(ErrorCode::kUsage, "no file holds a network policy",
+              "name the files or folders of the policies beside the sessions");
+}
+
+Result<int> verify(const PolicyFiles& files, Recorded recorded, const Arguments& arguments) {
   NetworkVerifyReport report{
       .policy_files = files.policy_paths,
       .sessions = files.session_paths,
@@ -201,12 +215,15 @@ Result<int> run_verify_network(const Arguments& arguments) {
                 "add --connectivity, or take -o json");
   }
   IG_ASSIGN(const auto selector, parse_selector(arguments));
-  IG_ASSIGN(const auto files, PolicyFiles::read(arguments.operands_from(0)));
+  IG_ASSIGN(auto files, PolicyFiles::read(arguments.operands_from(0)));
   if (files.session_paths.empty()) {
     return fail(ErrorCode::kUsage, "no file is a session",
                 "name what `ig record` wrote beside the policies");
   }
-  IG_ASSIGN(auto recorded, read_recorded(files.session_paths, selector));
+  if (files.policies.empty() && !(connectivity && files.policy_paths.empty())) {
+    return no_policies(files);
+  }
+  IG_ASSIGN(auto recorded, read_recorded(files, selector));
   return connectivity ? print_connectivity(files, recorded, output)
                       : verify(files, std::move(recorded), arguments);
 }

@@ -22,6 +22,7 @@ struct GadgetRequest {
   std::string name;                               // or a path to an .o
   std::map<std::string, std::string> parameters;  // gadget's own, by key
   std::string manifest = {};                      // gadget.yaml of an .o; "" = the one beside it
+  std::string serves = {};  // another that it only adds to: where that cannot run, it is not run
 };
 
 struct RecorderOptions {

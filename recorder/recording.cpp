@@ -164,14 +164,27 @@ Result<> Recording::open_gadgets() {
     return {};
   };
   IG_TRY(keep_if([this](Running& running) { return load(running); }));
+  drop_servants();
   // A source in user space may take seconds to open, while the rings of others would fill.
   std::stable_partition(gadgets_.begin(), gadgets_.end(), [](const auto& running) {
     return running->loaded->user_source() != nullptr;
   });
   IG_TRY(keep_if([this](Running& running) { return attach(running); }));
+  drop_servants();
   if (gadgets_.empty()) return std::unexpected(bpf_refused_.value_or(*first_left_out_));
   for (const auto& running : gadgets_) losses_.add(*running->loaded);
   return {};
+}
+
+// Else a gadget that says nothing by itself would keep a recording alive that records nothing.
+void Recording::drop_servants() {
+  const auto runs = [this](const std::string& name) {
+    return std::ranges::any_of(gadgets_,
+                               [&](const auto& running) { return running->gadget.name == name; });
+  };
+  std::erase_if(gadgets_, [&](const auto& running) {
+    return !running->serves.empty() && !runs(running->serves);
+  });
 }
 
 // For gadgets from elsewhere that look processes up by their sockets.
@@ -189,6 +202,7 @@ Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
     const GadgetRequest& request, const GadgetCatalog& catalog) const {
   auto running = std::make_unique<Running>();
   IG_ASSIGN(running->gadget, find_gadget(request, catalog));
+  running->serves = request.serves;
   if (const auto deed = running->gadget.missing_module(); !deed.empty()) {
     log::warning("gadget {}: its WebAssembly module is not run, which does: {}",
                  running->gadget.name, deed);

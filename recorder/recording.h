@@ -64,6 +64,7 @@ class Recording {
   // One gadget of this recording; its parts refer to each other.
   struct Running {
     Gadget gadget;
+    std::string serves;  // GadgetRequest's
     LoadOptions options;
     std::unique_ptr<LoadedGadget> loaded;
     std::unique_ptr<GadgetSources> sources;
@@ -74,6 +75,7 @@ class Recording {
                                                const GadgetCatalog& catalog) const;
   Result<> load(Running& running);
   Result<> attach(Running& running);
+  void drop_servants();
   Result<> leave_out(const Running& running, const Error& error);
   Result<std::map<std::string, std::string>> parameters(const GadgetRequest& request,
                                                         const Gadget& gadget) const;

@@ -106,8 +106,8 @@ ordered_json decision_json(const PolicyDecision& decision, bool egress) {
   if (decision.policy) {
     out["policy"] = policy_text(*decision.policy);
     out["source"] = decision.policy->source;
-    const auto& rules = egress ? decision.policy->egress : decision.policy->ingress;
-    out["rule"] = decision.rule ? ordered_json(decision.rule - rules.data() + 1) : ordered_json();
+    const auto rule = rule_text(decision, egress);
+    out["rule"] = rule.empty() ? ordered_json() : ordered_json(rule);
   }
   if (!decision.undecided_because.empty()) out["undecided_because"] = decision.undecided_because;
   return out;
@@ -137,7 +137,7 @@ ordered_json rule_json(const RuleUse& use) {
   ordered_json out = {{"policy", policy_text(*use.policy)},
                       {"source", use.policy->source},
                       {"direction", use.egress ? "egress" : "ingress"},
-                      {"rule", use.index + 1},
+                      {"rule", rule_text(use.egress, use.index, use.rule())},
                       {"flows", use.flows},
                       {"count", use.count}};
   if (use.rule().action != PolicyAction::kAllow) {

@@ -44,7 +44,7 @@ Dictionary open_flag_names() {
 Dictionary protocol_names() {
   return {{IPPROTO_ICMP, "ICMP"},  {IPPROTO_IGMP, "IGMP"},       {IPPROTO_TCP, "TCP"},
           {IPPROTO_UDP, "UDP"},    {IPPROTO_DCCP, "DCCP"},       {IPPROTO_GRE, "GRE"},
-          {IPPROTO_ESP, "ESP"},    {IPPROTO_AH, "AH"},           {IPPROTO_ICMPV6, "ICMPV6"},
+          {IPPROTO_ESP, "ESP"},    {IPPROTO_AH, "AH"},           {IPPROTO_ICMPV6, "ICMPv6"},
           {IPPROTO_SCTP, "SCTP"},  {IPPROTO_UDPLITE, "UDPLITE"}, {IPPROTO_RAW, "RAW"},
           {IPPROTO_MPTCP, "MPTCP"}};
 }

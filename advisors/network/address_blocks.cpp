@@ -43,10 +43,10 @@ std::optional<IpNetwork> joined(const IpNetwork& a, const IpNetwork& b) {
   return std::nullopt;
 }
 
-bool may_join(const PolicyRule& rule, const TakenAddresses& taken) {
+bool is_one_address(const PolicyRule& rule) {
   if (!rule.block.empty() || rule.peers.size() != 1 || !rule.peers[0].block) return false;
   const IpNetwork& network = rule.peers[0].block->network;
-  return network.length() == (network.is_v6() ? 128U : 32U) && !taken.any_in(network);
+  return network.length() == (network.is_v6() ? 128U : 32U);
 }
 
 unsigned width(const IpNetwork& network) {
@@ -157,8 +157,12 @@ TakenAddresses::TakenAddresses(const Inventory& inventory, std::set<IpAddress> m
     }
   };
   networks_.assign(special_networks().begin(), special_networks().end());
-  // Nobody knows whose they are.
-  if (inventory.empty()) {
+  // Nobody knows whose they are: a pod of tomorrow may get one.
+  const bool ranges_known =
+      !inventory.nodes.empty() && std::ranges::none_of(inventory.nodes, [](const KubeNode& node) {
+        return node.pod_cidrs.empty();
+      });
+  if (!ranges_known) {
     networks_.insert(networks_.end(), private_networks().begin(), private_networks().end());
   }
   take(inventory.pods);
@@ -182,14 +186,18 @@ bool TakenAddresses::any_in(const IpNetwork& network) const {
 std::vector<std::string> join_blocks(std::vector<PolicyRule>& rules, std::size_t budget,
                                      const TakenAddresses& taken) {
   std::map<std::string, std::vector<Block>> by_ports;
-  std::size_t count = 0;
+  std::size_t count = 0, apart = 0;
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (!may_join(rules[i], taken)) continue;
+    if (!is_one_address(rules[i])) continue;
     const IpNetwork network = rules[i].peers[0].block->network;
+    if (taken.any_in(network)) {
+      ++apart;
+      continue;
+    }
     by_ports[ports_key(rules[i])].push_back({network, {network.address()}, {i}});
     ++count;
   }
-  if (count <= budget) return {};
+  if (count + apart <= budget) return {};
   std::vector<Group> groups;
   for (auto& [ports, blocks] : by_ports) groups.emplace_back(std::move(blocks)).look(taken);
   for (; count > budget; --count) {
@@ -206,6 +214,11 @@ std::vector<std::string> join_blocks(std::vector<PolicyRule>& rules, std::size_t
     group->join(best, taken);
   }
   std::vector<std::string> notes = replace_rules(rules, groups);
+  if (apart > 0) {
+    notes.push_back(fmt::format(
+        "{} of their own: what is the cluster's, or may be, is not joined",
+        apart == 1 ? "1 address keeps a block" : fmt::format("{} addresses keep blocks", apart)));
+  }
   if (count > budget) {
     notes.push_back(fmt::format(
         "{} blocks of addresses are left of a budget of {}: their ports differ, or a wider block "

@@ -61,7 +61,7 @@ std::vector<PeerRule> read_peers(const PolicyNode& node, bool egress) {
   }
   if (const auto networks = egress ? fields.find("networks") : std::nullopt) {
     for (const auto& item : networks->items()) {
-      peers.emplace_back().block = IpBlock{read_network(item), {}};
+      peers.emplace_back().block = IpBlock{read_cidr(item), {}};
     }
     ++kinds;
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "advisors/network/well_known.h"
+
 namespace ig {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::string_view kNameOfNamespace = "projectcalico.org/name";
 constexpr std::string_view kOrchestrator = "projectcalico.org/orchestrator";
 
 LabelRequirement namespace_requirement(LabelRequirement requirement) {
-  if (requirement.key == kNameOfNamespace) requirement.key = kNamespaceName;
+  if (requirement.key == kNameOfNamespace) requirement.key = kNamespaceNameLabel;
   return requirement;
 }
 
@@ -73,8 +75,9 @@ CalicoPeers::One CalicoPeers::pods_within(const CalicoTerm& term,
   for (auto requirement : term.requirements) {
     const bool of_namespace = requirement.key == kOwnNamespace;
     if (of_namespace || requirement.key.starts_with("pcns.")) {
-      if (!namespaces) namespaces = LabelSelector{{{kNamespaceName, policy_.kube_namespace}}, {}};
-      requirement.key = of_namespace ? kNamespaceName : requirement.key.substr(5);
+      if (!namespaces)
+        namespaces = LabelSelector{{{kNamespaceNameLabel, policy_.kube_namespace}}, {}};
+      requirement.key = of_namespace ? kNamespaceNameLabel : requirement.key.substr(5);
       namespaces->expressions.push_back(namespace_requirement(std::move(requirement)));
     } else if (requirement.key.starts_with("pcsa.")) {
       one.unknown = "labels of service accounts";
@@ -156,7 +159,7 @@ bool CalicoPeers::set_is_meant(const PolicyContext::NetworkSet& set, const Calic
   if (!scopes) return global_ || set.kube_namespace == policy_.kube_namespace;
   return std::ranges::any_of(*scopes, [&](const CalicoTerm& scope) {
     if (global || scope.global) return global && scope.global;
-    return selector_of(scope).matches({{kNamespaceName, set.kube_namespace}});
+    return selector_of(scope).matches({{kNamespaceNameLabel, set.kube_namespace}});
   });
 }
 

@@ -80,8 +80,13 @@ class Reader {
 
   std::vector<PolicyRule> read_rules(PolicyFields& spec, bool egress) {
     std::vector<PolicyRule> rules;
-    for (const auto& item : spec.items(egress ? "egress" : "ingress")) {
-      if (auto rule = read_rule(item, egress)) rules.push_back(std::move(*rule));
+    const char* section = egress ? "egress" : "ingress";
+    const auto items = spec.items(section);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      auto rule = read_rule(items[i], egress);
+      if (!rule) continue;
+      rule->place = fmt::format("{} rule {}", section, i + 1);
+      rules.push_back(std::move(*rule));
     }
     return rules;
   }

@@ -21,11 +21,10 @@ class Reader {
     read_subject(spec, node);
     for (const bool egress : {false, true}) {
       auto& rules = egress ? policy_.egress : policy_.ingress;
-      const auto denied = spec.items(egress ? "egressDeny" : "ingressDeny");
-      const auto allowed = spec.items(egress ? "egress" : "ingress");
-      for (const auto& item : denied) read_rule(item, egress, PolicyAction::kDeny, rules);
-      for (const auto& item : allowed) read_rule(item, egress, PolicyAction::kAllow, rules);
-      (egress ? policy_.is_egress : policy_.is_ingress) = !denied.empty() || !allowed.empty();
+      const std::string direction = egress ? "egress" : "ingress";
+      const bool denies = read_section(spec, direction + "Deny", egress, rules);
+      const bool allows = read_section(spec, direction, egress, rules);
+      (egress ? policy_.is_egress : policy_.is_ingress) = denies || allows;
     }
     read_default_deny(spec);
     spec.pass_over({"description", "labels", "log"});
@@ -67,12 +66,23 @@ class Reader {
     fields.no_more();
   }
 
+  // False where it has no rules.
+  bool read_section(PolicyFields& spec, const std::string& name, bool egress,
+                    std::vector<PolicyRule>& rules) {
+    const auto items = spec.items(name.c_str());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      PolicyRule rule;
+      if (name.ends_with("Deny")) rule.action = PolicyAction::kDeny;
+      rule.place = fmt::format("{} rule {}", name, i + 1);
+      read_rule(items[i], egress, std::move(rule), rules);
+    }
+    return !items.empty();
+  }
+
   // One rule for each entry of toPorts, because each has its own L7 rules.
-  void read_rule(const PolicyNode& node, bool egress, PolicyAction action,
+  void read_rule(const PolicyNode& node, bool egress, PolicyRule rule,
                  std::vector<PolicyRule>& rules) {
     PolicyFields fields(node);
-    PolicyRule rule;
-    rule.action = action;
     bool selects = false;  // somebody, by whatever field
     bool nobody = false;   // a field is there, and empty
     read_peers(fields, egress, rule.peers, selects, nobody);
@@ -91,7 +101,11 @@ class Reader {
     // "{}" selects nothing; it is written to deny by default.
     if (nobody || (!selects && !has_ports && !has_messages)) return;
     if (has_ports) {
-      for (const auto& item : ports->items()) rules.push_back(with_ports(rule, item));
+      const auto items = ports->items();
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        auto& read = rules.emplace_back(with_ports(rule, items[i]));
+        if (items.size() > 1) read.place += fmt::format(", toPorts {}", i + 1);
+      }
     } else if (has_messages) {
       for (const auto& item : messages->items()) add_messages(rule, item);
       rules.push_back(std::move(rule));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "advisors/network/policy_dialects.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
@@ -33,7 +34,7 @@ void take(CiliumSelector& selector, LabelRequirement requirement, const PolicyNo
   }
   if (key.find(':') != key.npos) node.refuse(fmt::format("labels like '{}' are not known", key));
   if (key == kPodNamespace) {
-    key = kNamespaceName;
+    key = kNamespaceNameLabel;
   } else if (key.starts_with(kNamespaceLabels)) {
     key.erase(0, kNamespaceLabels.size());
   } else if (key.starts_with("io.cilium.k8s.policy.") || key.starts_with("io.kubernetes.")) {

@@ -26,7 +26,9 @@ std::vector<TrafficEnd> pod_ends(const InventoryIndex& cluster, const Validity& 
     end.labels = pod->labels;
     end.namespace_labels = cluster.namespace_labels(pod->kube_namespace, when);
     end.owner = cluster.topmost_owner(*pod);
+    end.namespace_known = cluster.knows_namespace(pod->kube_namespace, when);
     end.ports = pod->ports;
+    end.labels_known = end.ports_known = true;
   }
   return ends;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <vector>
 
 #include "advisors/advice_text.h"
 #include "advisors/network/policy_draft.h"
@@ -59,13 +60,11 @@ std::string processes_text(const std::set<std::string>& processes) {
   return text;
 }
 
-}  // namespace
-
-std::string evidence_text(std::span<const TrafficUse> uses) {
+std::string established_text(std::span<const TrafficUse> uses) {
   const Traffic& first = *uses.front().traffic;
   std::int64_t first_ns = first.first_ns, last_ns = first.last_ns;
   bool before_start = false, seen = false, shared = false;
-  std::set<std::string> processes, errors;
+  std::set<std::string> processes;
   for (const TrafficUse& use : uses) {
     const Traffic& traffic = *use.traffic;
     first_ns = std::min(first_ns, traffic.first_ns);
@@ -74,7 +73,6 @@ std::string evidence_text(std::span<const TrafficUse> uses) {
     seen |= use.seen();
     shared |= traffic.count_shared;
     processes.insert(traffic.processes.begin(), traffic.processes.end());
-    if (!traffic.error.empty()) errors.insert(traffic.error);
   }
   const Sum sum = sum_of(uses);
   const bool connects = first.protocol == "TCP" || first.protocol == "SCTP";
@@ -87,8 +85,25 @@ std::string evidence_text(std::span<const TrafficUse> uses) {
   if (before_start) text += ", open before the recording";
   text += processes_text(processes);
   if (shared) text += ", to one or another of these";
-  for (const std::string& error : errors) text += ", failed with " + one_line(error);
   if (!seen) text += ", seen from the other end";
+  return text;
+}
+
+}  // namespace
+
+std::string evidence_text(std::span<const TrafficUse> uses) {
+  std::vector<TrafficUse> worked;
+  std::map<std::string, std::vector<TrafficUse>> failed;
+  for (const TrafficUse& use : uses) {
+    const std::string& error = use.traffic->error;
+    (error.empty() ? worked : failed[error]).push_back(use);
+  }
+  std::string text = worked.empty() ? "" : established_text(worked);
+  for (const auto& [error, times] : failed) {
+    text += text.empty() ? established_text(times) + ", failed with " + one_line(error)
+                         : fmt::format(", {} failed with {}", format_count(sum_of(times).count),
+                                       one_line(error));
+  }
   return text;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -14,7 +15,23 @@ namespace {
 
 using Peer = FlowResolver::Peer;
 
+// A connection is translated when it is asked for, and a flow when it is there or was given up;
+// and both are heard of on ways of their own.
+constexpr std::int64_t kOpening = 130'000'000'000;
+
 Validity time_of(const Flow& flow) { return {flow.first_ns, flow.last_ns}; }
+
+bool at_one_time(const Validity& translation, const Flow& flow) {
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min() + kOpening;
+  const std::int64_t from = std::max(translation.from_ns, kFirst) - kOpening;
+  const std::int64_t to = std::min(translation.to_ns, Validity::kOpenEnd - kOpening) + kOpening;
+  return time_of(flow).overlaps(from, to);
+}
+
+// The moment of the flow that is nearest.
+std::int64_t within(const Flow& flow, std::int64_t time) {
+  return std::min(std::max(time, flow.first_ns), flow.last_ns);
+}
 
 Validity common(const Validity& a, const Validity& b) {
   return {std::max(a.from_ns, b.from_ns), std::min(a.to_ns, b.to_ns)};
@@ -37,24 +54,21 @@ TrafficEnd unknown(std::optional<IpAddress> address, std::string reason) {
   return end;
 }
 
-std::string pod_name(const KubePod& pod) { return pod.kube_namespace + '/' + pod.name; }
+std::string full_name(const KubeObject& object) {
+  return object.kube_namespace + '/' + object.name;
+}
+
+void take_labels(TrafficEnd& end, const KubeNode* node) {
+  if (node == nullptr) return;
+  end.labels = node->labels;
+  end.labels_known = true;
+}
 
 const ServicePort* port_of(const KubeService& service, const Flow& flow) {
   const auto found = std::ranges::find_if(service.ports, [&](const ServicePort& port) {
     return port.port == flow.port && port.protocol == flow.protocol;
   });
   return found == service.ports.end() ? nullptr : &*found;
-}
-
-// 0 where the pod has no port of that name.
-std::uint16_t target_port(const ServicePort& port, const KubePod& pod) {
-  if (port.target_port_name.empty()) {
-    return port.target_port != 0 ? port.target_port : port.port;
-  }
-  for (const ContainerPort& own : pod.ports) {
-    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
-  }
-  return 0;
 }
 
 bool same_pod(const TrafficEnd& a, const TrafficEnd& b) {
@@ -68,9 +82,12 @@ std::string gap_of(const Inventory& inventory, const Validity& when) {
     if (!source.caveats.empty()) return "the inventory is not whole: " + source.caveats.front();
   }
   const auto covers = [&](const InventorySource& source) {
-    return source.from_ns <= when.from_ns && when.to_ns <= source.to_ns;
+    return is_of_cluster(source) && source.from_ns <= when.from_ns && when.to_ns <= source.to_ns;
   };
   if (std::ranges::any_of(inventory.sources, covers)) return "";
+  if (!knows_cluster(inventory)) {
+    return "only the containers of the recorded machine are known";
+  }
   return "the inventory was not taken in the flow's time: a pod that is gone may have had it";
 }
 
@@ -86,10 +103,15 @@ TrafficEnd FlowResolver::end_of_pod(const KubePod& pod, const IpAddress* like,
   end.pod_uid = pod.uid;
   end.node = pod.node;
   end.owner = index_.topmost_owner(pod);
-  if (pod.host_network) return end;
+  if (pod.host_network) {
+    take_labels(end, index_.node_named(end.node, when));
+    return end;
+  }
   end.labels = pod.labels;
   end.namespace_labels = index_.namespace_labels(pod.kube_namespace, when);
+  end.namespace_known = index_.knows_namespace(pod.kube_namespace, when);
   end.ports = pod.ports;
+  end.labels_known = end.ports_known = true;
   return end;
 }
 
@@ -102,9 +124,9 @@ TrafficEnd FlowResolver::own_host(const Workload& workload, const Flow& flow) co
   end.pod_uid = workload.pod_uid;
   if (workload.pod.empty()) end.workload = workload.name;
   const auto peer = IpAddress::parse(flow.peer);
-  for (const KubeNode& node : index_.inventory().nodes) {
-    if (node.name != end.node || !node.valid.overlaps(flow.first_ns, flow.last_ns)) continue;
-    end.address = address_like(node.addresses, peer ? &*peer : nullptr);
+  if (const KubeNode* node = index_.node_named(end.node, time_of(flow))) {
+    end.address = address_like(node->addresses, peer ? &*peer : nullptr);
+    take_labels(end, node);
   }
   return end;
 }
@@ -132,6 +154,7 @@ TrafficEnd FlowResolver::own_end(const Workload& workload, const Flow& flow) con
     return end;
   }
   end.namespace_labels = index_.namespace_labels(workload.kube_namespace, time_of(flow));
+  end.namespace_known = index_.knows_namespace(workload.kube_namespace, time_of(flow));
   end.reason = index_.empty() ? "no inventory" : "the inventory does not know this pod";
   return end;
 }
@@ -170,7 +193,7 @@ std::vector<Peer> FlowResolver::holders(const IpAddress& address, const Flow& fl
     end.address = address;
     owners.emplace(end.kube_namespace, end.owner.kind,
                    end.owner.kind.empty() ? end.pod : end.owner.name);
-    names += (names.empty() ? "" : ", then ") + pod_name(*pod) + "'s";
+    names += (names.empty() ? "" : ", then ") + full_name(*pod) + "'s";
     const Validity both = common(when, pod->valid);
     found.push_back({std::move(end), both.from_ns <= both.to_ns ? both : when, port, 0});
   }
@@ -194,6 +217,7 @@ TrafficEnd FlowResolver::end_without_pod(const IpAddress& address, const Flow& f
   end.kind = TrafficEnd::Kind::kHost;
   end.node = index_.node_at(address, when);
   if (!end.node.empty()) {
+    take_labels(end, index_.node_named(end.node, when));
     const auto pods = flow.egress ? index_.host_pods(end.node, {"", flow.protocol, flow.port}, when)
                                   : std::vector<const KubePod*>{};
     if (pods.size() != 1) return end;
@@ -204,16 +228,20 @@ TrafficEnd FlowResolver::end_without_pod(const IpAddress& address, const Flow& f
   end.kind = TrafficEnd::Kind::kService;
   const auto services = index_.services_at(address, when);
   if (!services.empty()) {
-    end.service = services.back()->kube_namespace + '/' + services.back()->name;
+    end.service = full_name(*services.back());
     return end;
   }
   if (const auto pods = index_.pods_ever_at(address); !pods.empty()) {
-    return unknown(address, "nobody's in the flow's time; at another it was " +
-                                pod_name(*pods.front()) + "'s");
+    end = unknown(address, "nobody's in the flow's time; at another it was " +
+                               full_name(*pods.front()) + "'s");
+    end.may_be_pod = true;
+    return end;
   }
   if (const auto node = index_.pod_range_of(address); !node.empty()) {
-    return unknown(address,
-                   "of the pods' addresses of node " + node + ", but no pod is known that had it");
+    end = unknown(address,
+                  "of the pods' addresses of node " + node + ", but no pod is known that had it");
+    end.may_be_pod = true;
+    return end;
   }
   if (address.is_link_local()) return unknown(address, "a link-local address");
   const std::string gap = is_private(address) ? gap_of(index_.inventory(), when) : "";
@@ -226,22 +254,24 @@ std::vector<Peer> FlowResolver::translated(const TrafficEnd& own, const IpAddres
                                            const Flow& flow) const {
   std::vector<Peer> found;
   const auto services = index_.services_at(dialed, time_of(flow));
-  for (const Translation& translation : translations_) {
-    const auto to = IpAddress::parse(translation.backend);
-    const bool is_ours = !own.address || IpAddress::parse(translation.source) == own.address;
-    if (!to || !is_ours || IpAddress::parse(translation.dialed) != dialed ||
-        translation.protocol != flow.protocol || translation.dialed_port != flow.port ||
-        !Validity{translation.first_ns, translation.last_ns}.overlaps(flow.first_ns,
-                                                                      flow.last_ns)) {
-      continue;
-    }
+  const auto entries = translations_.of(dialed, flow.port, flow.protocol);
+  const bool may_be_anothers =
+      !own.address && std::ranges::any_of(entries, [&](const TranslationIndex::Entry& entry) {
+        return entry.source != entries.front().source;
+      });
+  for (const auto& entry : entries) {
+    const bool is_ours = !own.address || entry.source == own.address;
+    if (!is_ours || !at_one_time(entry.seen, flow)) continue;
     Flow there = flow;  // as the backend would be met
-    there.port = translation.backend_port;
-    there.first_ns = std::max(flow.first_ns, translation.first_ns);
-    there.last_ns = std::min(flow.last_ns, translation.last_ns);
-    for (Peer& peer : holders(*to, there, translation.backend_port)) {
-      if (!services.empty()) {
-        peer.end.service = services.back()->kube_namespace + '/' + services.back()->name;
+    there.port = entry.port;
+    there.first_ns = within(flow, entry.seen.from_ns);
+    there.last_ns = within(flow, entry.seen.to_ns);
+    for (Peer& peer : holders(entry.backend, there, entry.port)) {
+      if (!services.empty()) peer.end.service = full_name(*services.back());
+      if (may_be_anothers && peer.end.doubt.empty()) {
+        peer.end.doubt = fmt::format(
+            "{} was sent on to it, for this workload or for another: its own address is not known",
+            dialed.text());
       }
       peer.dialed_port = flow.port;
       found.push_back(std::move(peer));
@@ -290,10 +320,12 @@ std::vector<Peer> FlowResolver::backends(const KubeService& service, const Servi
     TrafficEnd end;
     end.kind = TrafficEnd::Kind::kService;
     end.address = dialed;
-    const std::uint16_t target = port.target_port != 0 ? port.target_port : port.port;
-    found.push_back({std::move(end), when, target, flow.port});
+    const bool is_named = !port.target_port_name.empty();
+    const std::uint16_t number = port.target_port != 0 ? port.target_port : port.port;
+    found.push_back({std::move(end), when, is_named ? std::uint16_t{0} : number, flow.port,
+                     port.target_port_name});
   }
-  for (Peer& peer : found) peer.end.service = service.kube_namespace + '/' + service.name;
+  for (Peer& peer : found) peer.end.service = full_name(service);
   return found;
 }
 

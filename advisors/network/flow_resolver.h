@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "advisors/network/inventory_index.h"
 #include "advisors/network/traffic.h"
+#include "advisors/network/translation_index.h"
 #include "store/session_reader.h"
 
 namespace ig {
@@ -20,17 +20,17 @@ class FlowResolver {
     Validity seen;           // when it can have been this one
     std::uint16_t port = 0;  // at the destination itself
     std::uint16_t dialed_port = 0;
+    std::string port_name = {};  // where its number is not known
   };
 
   // What is not known without an inventory.
   struct Machine {
-    std::string host_name;
+    std::string host_name;  // or what the cluster calls it
     std::uint64_t host_netns_id = 0;
   };
 
   // All outlive it.
-  FlowResolver(const InventoryIndex& index, std::span<const Translation> translations,
-               Machine machine)
+  FlowResolver(const InventoryIndex& index, const TranslationIndex& translations, Machine machine)
       : index_(index), translations_(translations), machine_(std::move(machine)) {}
 
   // The recorded end.
@@ -53,7 +53,7 @@ class FlowResolver {
                               const IpAddress& dialed, const Flow& flow) const;
 
   const InventoryIndex& index_;
-  std::span<const Translation> translations_;
+  const TranslationIndex& translations_;
   Machine machine_;
 };
 

@@ -2,9 +2,12 @@
 #include "advisors/network/inventory_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <ranges>
 #include <set>
 #include <tuple>
+
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
@@ -15,7 +18,8 @@ constexpr std::int64_t kLate = 30'000'000'000;
 constexpr int kMaxOwners = 8;
 
 Validity widened(const Validity& when) {
-  return {when.from_ns - kLate,
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min() + kLate;
+  return {std::max(when.from_ns, kFirst) - kLate,
           when.to_ns > Validity::kOpenEnd - kLate ? Validity::kOpenEnd : when.to_ns + kLate};
 }
 
@@ -65,6 +69,22 @@ bool starts_earlier(const KubeOwner* a, const KubeOwner* b) { return order_of(*a
 
 }  // namespace
 
+std::uint16_t target_port(const ServicePort& port, const KubePod& pod) {
+  if (port.target_port_name.empty()) {
+    return port.target_port != 0 ? port.target_port : port.port;
+  }
+  for (const ContainerPort& own : pod.ports) {
+    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
+  }
+  return 0;
+}
+
+bool is_of_cluster(const InventorySource& source) { return source.kind != "container runtime"; }
+
+bool knows_cluster(const Inventory& inventory) {
+  return std::ranges::any_of(inventory.sources, is_of_cluster);
+}
+
 std::string identity_of(const KubeObject& object) {
   return object.uid.empty() ? object.kube_namespace + '/' + object.name : object.uid;
 }
@@ -72,6 +92,7 @@ std::string identity_of(const KubeObject& object) {
 InventoryIndex::InventoryIndex(Inventory inventory) : inventory_(std::move(inventory)) {
   index_pods();
   for (const KubeNode& node : inventory_.nodes) {
+    nodes_by_name_[node.name].push_back(&node);
     for (const IpAddress& address : node.addresses) nodes_[address].push_back(&node);
     for (const std::string& range : node.pod_cidrs) {
       if (const auto network = IpNetwork::parse(range)) {
@@ -87,6 +108,7 @@ InventoryIndex::InventoryIndex(Inventory inventory) : inventory_(std::move(inven
     endpoints_[{endpoints.kube_namespace, endpoints.service}].push_back(&endpoints);
   }
   for (auto& [address, nodes] : nodes_) sort_by_time(nodes);
+  for (auto& [name, nodes] : nodes_by_name_) sort_by_time(nodes);
   for (auto& [address, services] : services_) sort_by_time(services);
   for (auto& [service, slices] : endpoints_) sort_by_time(slices);
   for (const KubeOwner& owner : inventory_.owners) {
@@ -172,6 +194,11 @@ std::string InventoryIndex::node_at(const IpAddress& address, const Validity& wh
   return "";
 }
 
+const KubeNode* InventoryIndex::node_named(const std::string& name, const Validity& when) const {
+  const auto nodes = last_entries(entries(nodes_by_name_, name), when);
+  return nodes.empty() ? nullptr : nodes.back();
+}
+
 std::string InventoryIndex::pod_range_of(const IpAddress& address) const {
   for (const auto& [range, node] : pod_ranges_) {
     if (range.contains(address)) return node;
@@ -221,7 +248,8 @@ std::vector<const KubeEndpoints*> InventoryIndex::endpoints_of(const KubeService
   return last_entries(entries(endpoints_, std::pair(service.kube_namespace, service.name)), when);
 }
 
-Labels InventoryIndex::namespace_labels(const std::string& name, const Validity& when) const {
+const KubeNamespace* InventoryIndex::space_named(const std::string& name,
+                                                 const Validity& when) const {
   const KubeNamespace* last = nullptr;
   for (const KubeNamespace& space : inventory_.namespaces) {
     if (space.name == name && overlap(space, when) &&
@@ -229,20 +257,37 @@ Labels InventoryIndex::namespace_labels(const std::string& name, const Validity&
       last = &space;
     }
   }
-  Labels labels = last == nullptr ? Labels{} : last->labels;
+  return last;
+}
+
+bool InventoryIndex::knows_namespace(const std::string& name, const Validity& when) const {
+  return space_named(name, when) != nullptr;
+}
+
+Labels InventoryIndex::namespace_labels(const std::string& name, const Validity& when) const {
+  const KubeNamespace* space = space_named(name, when);
+  Labels labels = space == nullptr ? Labels{} : space->labels;
   // The API server sets it on every namespace, and nobody can change it.
-  labels["kubernetes.io/metadata.name"] = name;
+  labels[kNamespaceNameLabel] = name;
   return labels;
 }
 
-OwnerReference InventoryIndex::topmost_owner(const KubePod& pod) const {
-  OwnerReference top = pod.owner;
-  if (top.kind == "Node") return {};  // a static pod: its kubelet's
+OwnerReference InventoryIndex::topmost(OwnerReference of) const {
   for (int i = 0; i < kMaxOwners; ++i) {
-    const KubeOwner* known = owner(top);
+    const KubeOwner* known = owner(of);
     if (known == nullptr || known->owner.kind.empty()) break;
-    top = known->owner;
+    of = known->owner;
   }
+  return of;
+}
+
+OwnerReference InventoryIndex::topmost_owner(const KubeOwner& owner) const {
+  return topmost({owner.kind, owner.name, owner.uid});
+}
+
+OwnerReference InventoryIndex::topmost_owner(const KubePod& pod) const {
+  if (pod.owner.kind == "Node") return {};  // a static pod: its kubelet's
+  const OwnerReference top = topmost(pod.owner);
   // Where ReplicaSets could not be listed: a Deployment names them so.
   const auto hash = pod.labels.find("pod-template-hash");
   if (top.kind == "ReplicaSet" && owner(top) == nullptr && hash != pod.labels.end() &&

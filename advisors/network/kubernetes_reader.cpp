@@ -12,9 +12,9 @@ namespace {
 
 IpBlock read_block(const PolicyNode& node) {
   PolicyFields fields(node);
-  IpBlock block{read_network(fields.need("cidr")), {}};
+  IpBlock block{read_cidr(fields.need("cidr")), {}};
   for (const auto& item : fields.items("except")) {
-    const auto except = read_network(item);
+    const auto except = read_cidr(item);
     if (!block.network.contains(except) || except.length() == block.network.length()) {
       item.refuse(fmt::format("{} is not a part of {}", except.text(), block.network.text()));
     }

@@ -28,6 +28,34 @@ const char* kind_of(const NetworkOptions& options) {
   return "";
 }
 
+// What ran in no cluster may be a container that is to become a pod; with a cluster at hand, and of
+// a service of the host, nobody thinks so.
+bool may_become_pod(const NetworkSubject& subject, const Inventory& inventory) {
+  const WorkloadKind kind = subject.workloads.front().workload.kind;
+  return !knows_cluster(inventory) &&
+         (kind == WorkloadKind::kContainer || kind == WorkloadKind::kCommand);
+}
+
+// Of a pod that the inventory lacks. False where they are known to select others as well.
+bool select_by_recorded_labels(PolicyDraft& draft, const NetworkSubject& subject,
+                               const OwnerSelectors& selectors) {
+  draft.policy.pods.labels = subject.labels;
+  if (subject.labels.empty()) {
+    draft.policy.pods.labels = {{"app.kubernetes.io/name", draft.policy.name}};
+    draft.caveats.insert(
+        "the pod's labels were not recorded: podSelector needs them, and what stands there is a "
+        "guess");
+    return true;
+  }
+  const auto others = selectors.others({subject.kube_namespace, "", ""}, draft.policy.pods);
+  if (others.empty()) return true;
+  draft.caveats.insert(
+      fmt::format("no policy: the inventory does not know its pod, and the labels of that also "
+                  "select {}",
+                  others.front().pods_text()));
+  return false;
+}
+
 // False where no policy can select the subject's pods.
 bool select_pods(PolicyDraft& draft, const NetworkSubject& subject, OwnerSelectors& selectors) {
   if (subject.on_node_network && subject.in_kubernetes) {
@@ -36,15 +64,12 @@ bool select_pods(PolicyDraft& draft, const NetworkSubject& subject, OwnerSelecto
         "the node does (--format nftables)");
     return false;
   }
-  if (!subject.owner) {
-    draft.policy.pods.labels = subject.labels;
-    if (!subject.labels.empty()) return true;
-    draft.policy.pods.labels = {{"app.kubernetes.io/name", draft.policy.name}};
+  if (!subject.in_kubernetes && !may_become_pod(subject, selectors.index().inventory())) {
     draft.caveats.insert(
-        "the pod's labels were not recorded: podSelector needs them, and what stands there is a "
-        "guess");
-    return true;
+        "no policy: it is no pod; a firewall of its machine fits it (--format nftables)");
+    return false;
   }
+  if (!subject.owner) return select_by_recorded_labels(draft, subject, selectors);
   const OwnerSelector& proven = selectors.of(*subject.owner);
   if (proven.exact) {
     if (!proven.note.empty()) draft.caveats.insert(proven.note);

@@ -74,22 +74,28 @@ struct Setting {
   std::vector<ResolvedName> names;
 };
 
-void append(std::string& text, const std::string& more, std::string_view separator) {
-  if (text.find(more) == text.npos) text += (text.empty() ? "" : std::string(separator)) + more;
+// In the order in which they came, each once.
+std::string joined(const std::vector<std::string>& items, std::string_view separator) {
+  std::vector<std::string_view> once;
+  for (const std::string& item : items) {
+    if (std::ranges::count(once, item) == 0) once.push_back(item);
+  }
+  return fmt::format("{}", fmt::join(once, separator));
 }
 
 Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Source>& sources,
                            const AdviceRequest& request) {
   Setting setting;
   std::set<std::string> pods;
+  std::vector<std::string> titles, windows;
   for (const auto& [recording, workload] : subject.workloads) {
     const Source& source = sources[recording];
     if (subject.owner) {
       pods.insert(one_line(workload.pod.empty() ? workload.name : workload.pod));
     } else {
-      append(setting.title, workload_text(workload), " and ");
+      titles.push_back(workload_text(workload));
     }
-    append(setting.window, window_text(source.info), "; ");
+    windows.push_back(window_text(source.info));
     setting.partial |= workload.partial;
     IG_ASSIGN(const EvidenceState state, source.gate.judge(workload, request.tolerate_loss));
     setting.lossy |= state.lossy;
@@ -97,6 +103,8 @@ Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Sour
     IG_ASSIGN(const auto names, source.session->resolved_names(workload.id));
     setting.names.insert(setting.names.end(), names.begin(), names.end());
   }
+  setting.title = joined(titles, " and ");
+  setting.window = joined(windows, "; ");
   if (subject.owner) {
     setting.title =
         fmt::format("{} ({} recorded)", subject.owner->text(), count_text(pods.size(), "pod"));
@@ -108,13 +116,21 @@ Result<Setting> setting_of(const NetworkSubject& subject, const std::vector<Sour
   return setting;
 }
 
-void warn_without_inventory(PolicyDraft& draft, const NetworkSubject& subject) {
+void warn_without_inventory(PolicyDraft& draft, const NetworkSubject& subject,
+                            const InventoryIndex& cluster) {
   if (subject.owner || subject.on_node_network) return;
-  draft.caveats.insert(
-      subject.in_kubernetes
-          ? "no inventory knows this pod: peers are addresses as recorded, which are a service's "
-            "or a pod's for as long as that lives (`ig session enrich FILE --inventory`)"
-          : "it did not run in Kubernetes: --format nftables gives the same rules for a host");
+  if (!subject.in_kubernetes) {
+    draft.caveats.insert(
+        "it did not run in Kubernetes: --format nftables gives the same rules for a host");
+  } else if (cluster.empty()) {
+    draft.caveats.insert(
+        "no inventory: peers are addresses as recorded, which are a service's or a pod's for as "
+        "long as that lives (`ig session enrich FILE --inventory`)");
+  } else {
+    draft.caveats.insert(
+        "the inventory does not know this pod: it is selected by the labels that its runtime "
+        "knew");
+  }
 }
 
 std::string written(const Policy& policy, PolicyDialect dialect) {
@@ -140,10 +156,12 @@ void finish(Advice& advice, PolicyDraft& draft, const Setting& setting) {
   };
   const auto& [ingress, egress] = std::tie(draft.policy.ingress, draft.policy.egress);
   advice.summary.push_back(fmt::format("{}, {}", setting.title, setting.window));
-  advice.summary.push_back(
-      fmt::format("ingress: {} of {}; egress: {} to {}", count_text(ports(ingress), "port"),
-                  count_text(peers(ingress), "peer"), count_text(ports(egress), "port"),
-                  count_text(peers(egress), "peer")));
+  if (!ingress.empty() || !egress.empty()) {
+    advice.summary.push_back(
+        fmt::format("ingress: {} of {}; egress: {} to {}", count_text(ports(ingress), "port"),
+                    count_text(peers(ingress), "peer"), count_text(ports(egress), "port"),
+                    count_text(peers(egress), "peer")));
+  }
   for (const std::string& flow : draft.left_out) advice.summary.push_back("no rule for " + flow);
   advice.caveats.assign(draft.caveats.begin(), draft.caveats.end());
   advice.evidence = std::move(draft.evidence);
@@ -156,10 +174,11 @@ std::vector<std::string> head_comments(const PolicyDraft& draft, const Setting& 
   return comments;
 }
 
+// Whatever else there was to say is about a policy that there is not.
 void say_why_nothing(PolicyDraft& draft) {
-  const bool said = std::ranges::any_of(
-      draft.caveats, [](const std::string& text) { return text.starts_with("no policy:"); });
-  if (said) return;
+  std::erase_if(draft.caveats,
+                [](const std::string& text) { return !text.starts_with("no policy:"); });
+  if (!draft.caveats.empty()) return;
   draft.caveats.insert(draft.left_out.empty()
                            ? "no policy: no connection of it was recorded"
                            : "no policy: nothing that was recorded can make a rule");
@@ -184,9 +203,14 @@ Result<std::vector<Advice>> advise_pods(Recordings recordings,
     own.staged |= setting.lossy && options.dialect == PolicyDialect::kCalico;
     const PolicyName name = names.of(subject);
     PolicyDraft draft = draft_for_pods(subject, name.object, evidence, setting.names, own);
+    const bool nothing = draft.policy.ingress.empty() && draft.policy.egress.empty();
+    if (nothing) {
+      say_why_nothing(draft);
+    } else {
+      warn_without_inventory(draft, subject, resolver.cluster());
+    }
     draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
-    warn_without_inventory(draft, subject);
-    if (setting.lossy) {
+    if (setting.lossy && !nothing) {
       draft.caveats.insert(own.staged
                                ? "it is staged, because of the loss: it reports and denies nothing"
                                : "such a policy cannot log instead of denying: it denies what was "
@@ -196,7 +220,6 @@ Result<std::vector<Advice>> advise_pods(Recordings recordings,
     one.workload = subject.workloads.front().workload;
     one.name = name.file;
     one.extension = "yaml";
-    if (draft.policy.ingress.empty() && draft.policy.egress.empty()) say_why_nothing(draft);
     draft.policy.comments = head_comments(draft, setting);
     one.document = written(draft.policy, options.dialect);
     finish(one, draft, setting);
@@ -258,7 +281,10 @@ Result<std::vector<Advice>> advise_tables(Recordings recordings,
     one.name = draft.policy.name;
     one.extension = "nft";
     one.document = write_table(draft, subject, setting, on_host);
-    if (one.document.empty()) say_why_nothing(draft);
+    if (one.document.empty()) {
+      say_why_nothing(draft);
+      draft.caveats.insert(setting.caveats.begin(), setting.caveats.end());
+    }
     finish(one, draft, setting);
     advice.push_back(std::move(one));
   }

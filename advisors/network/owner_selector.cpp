@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -149,33 +150,51 @@ std::string labels_text(const Labels& labels) {
   return one_line(text);
 }
 
-TrafficEnd end_of(const InventoryIndex& index, const KubePod& pod) {
-  TrafficEnd end;
-  end.kube_namespace = pod.kube_namespace;
-  end.pod = pod.name;
-  end.owner = index.topmost_owner(pod);
-  return end;
+PodOwner owner_of(const std::string& kube_namespace, const std::string& pod,
+                  const OwnerReference& topmost) {
+  if (topmost.kind.empty()) return {kube_namespace, "Pod", pod};
+  return {kube_namespace, topmost.kind, topmost.name};
 }
 
 }  // namespace
 
 PodOwner PodOwner::of(const TrafficEnd& pod) {
-  if (pod.owner.kind.empty()) return {pod.kube_namespace, "Pod", pod.pod};
-  return {pod.kube_namespace, pod.owner.kind, pod.owner.name};
+  return owner_of(pod.kube_namespace, pod.pod, pod.owner);
+}
+
+PodOwner PodOwner::of(const InventoryIndex& index, const KubePod& pod) {
+  return owner_of(pod.kube_namespace, pod.name, index.topmost_owner(pod));
 }
 
 std::string PodOwner::text() const {
   return one_line(fmt::format("{} {}/{}", kind, kube_namespace, name));
 }
 
+std::string PodOwner::pods_text() const {
+  return kind == "Pod" ? one_line(fmt::format("pod {}/{}", kube_namespace, name))
+                       : "pods of " + text();
+}
+
 Labels selecting_labels(const Labels& labels) { return without_versions(stable_labels(labels)); }
+
+bool are_labels(const Labels& labels) {
+  return std::ranges::all_of(labels,
+                             [](const auto& label) { return is_label(label.first, label.second); });
+}
 
 OwnerSelectors::OwnerSelectors(const InventoryIndex& index, const Validity& window)
     : index_(index), window_(window) {
   for (const KubePod& pod : index.inventory().pods) {
     if (!pod.valid.overlaps(window.from_ns, window.to_ns)) continue;
-    pods_[PodOwner::of(end_of(index, pod))].push_back(&pod);
+    pods_[PodOwner::of(index, pod)].push_back(&pod);
   }
+  for (const KubeOwner& owner : index.inventory().owners) {
+    const PodOwner top = owner_of(owner.kube_namespace, owner.name, index.topmost_owner(owner));
+    const bool counts = !owner.template_labels.empty() && !pods_.contains(top) &&
+                        owner.valid.overlaps(window.from_ns, window.to_ns);
+    if (counts) templates_.push_back({top, &owner.template_labels});
+  }
+  std::ranges::sort(templates_, {}, &Choosable::owner);
 }
 
 const std::vector<const KubePod*>& OwnerSelectors::pods_of(const PodOwner& owner) const {
@@ -203,33 +222,78 @@ const OwnerSelector& OwnerSelectors::of(const PodOwner& owner) {
   return proven_[owner] = prove(owner);
 }
 
-// Pods of others that it chooses as well. No policy reaches a pod on its node's network.
-std::vector<const KubePod*> OwnerSelectors::strangers(const PodOwner& owner,
-                                                      const LabelSelector& by) const {
-  std::vector<const KubePod*> found;
+// No policy reaches a pod on its node's network.
+std::vector<OwnerSelectors::Choosable> OwnerSelectors::strangers(const PodOwner& owner,
+                                                                 const LabelSelector& by) const {
+  std::vector<Choosable> found;
+  const auto is_other = [&](const PodOwner& other) {
+    return other != owner && other.kube_namespace == owner.kube_namespace;
+  };
   for (const auto& [other, pods] : pods_) {
-    if (other == owner || other.kube_namespace != owner.kube_namespace) continue;
+    if (!is_other(other)) continue;
     for (const KubePod* pod : pods) {
-      if (!pod->host_network && by.matches(pod->labels)) found.push_back(pod);
+      if (!pod->host_network && by.matches(pod->labels)) found.push_back({other, &pod->labels});
     }
   }
+  std::ranges::copy_if(templates_, std::back_inserter(found), [&](const Choosable& one) {
+    return is_other(one.owner) && by.matches(*one.labels);
+  });
   return found;
+}
+
+std::vector<PodOwner> OwnerSelectors::others(const PodOwner& owner, const LabelSelector& by) const {
+  std::set<PodOwner> owners;
+  for (const Choosable& one : strangers(owner, by)) owners.insert(one.owner);
+  return {owners.begin(), owners.end()};
+}
+
+OwnerSelector OwnerSelectors::without(const PodOwner& owner, const Labels& labels,
+                                      const std::vector<Choosable>& strangers) const {
+  std::set<std::string> own_keys, keys;
+  for (const KubePod* pod : pods_of(owner)) {
+    for (const auto& [key, value] : pod->labels) own_keys.insert(key);
+  }
+  const KubeOwner* made_by = index_.owner(index_.topmost_owner(*pods_of(owner).front()));
+  if (made_by != nullptr) {
+    for (const auto& [key, value] : made_by->template_labels) own_keys.insert(key);
+  }
+  for (const Choosable& one : strangers) {
+    const Labels telling = selecting_labels(*one.labels);
+    const auto key = std::ranges::find_if(
+        telling, [&](const auto& label) { return !own_keys.contains(label.first); });
+    if (key == telling.end()) return {};
+    keys.insert(key->first);
+  }
+  LabelSelector selector{labels, {}};
+  for (const std::string& key : keys) selector.expressions.push_back({key, "DoesNotExist", {}});
+  return {
+      std::move(selector), true,
+      fmt::format("{} also selects {}; so only pods without label {} are selected",
+                  labels_text(labels), strangers.front().owner.pods_text(), fmt::join(keys, ", "))};
 }
 
 OwnerSelector OwnerSelectors::prove(const PodOwner& owner) const {
   const auto& pods = pods_of(owner);
   if (pods.empty()) return {{}, false, "the inventory knows no pod of it"};
   OwnerSelector last{{}, false, "its pods have no labels of their own"};
+  std::vector<Choosable> chosen_too;
   for (const Labels& labels : candidates(pods, index_.owner(index_.topmost_owner(*pods.front())))) {
     if (labels.empty()) continue;
     LabelSelector selector{labels, {}};
-    const auto others = strangers(owner, selector);
-    if (others.empty()) return {std::move(selector), true, ""};
-    last.note = fmt::format("{} also selects pods of {}", labels_text(labels),
-                            PodOwner::of(end_of(index_, *others.front())).text());
+    chosen_too = strangers(owner, selector);
+    if (chosen_too.empty()) return {std::move(selector), true, ""};
+    last.note = fmt::format("{} also selects {}", labels_text(labels),
+                            chosen_too.front().owner.pods_text());
     last.selector = std::move(selector);
   }
-  LabelSelector named = by_name(owner, pods);
+  if (last.selector.empty()) return named_or(owner, std::move(last));
+  OwnerSelector apart = without(owner, last.selector.labels, chosen_too);
+  return apart.exact ? apart : named_or(owner, std::move(last));
+}
+
+// By the names of its pods, where their labels tell them; else `last`.
+OwnerSelector OwnerSelectors::named_or(const PodOwner& owner, OwnerSelector last) const {
+  LabelSelector named = by_name(owner, pods_of(owner));
   if (named.empty() || !strangers(owner, named).empty()) return last;
   const bool whole = owner.kind == "Job";
   return {std::move(named), true,

@@ -6,13 +6,12 @@
 #include <algorithm>
 
 #include "advisors/advice_text.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
 
 using Kind = TrafficEnd::Kind;
-
-constexpr const char* kNamespaceNameLabel = "kubernetes.io/metadata.name";
 
 PeerRule entity(std::string name) {
   PeerRule peer;
@@ -123,7 +122,8 @@ std::vector<PeerRule> PeerForms::service(const TrafficEnd& end,
                                          const std::set<IpAddress>& addresses) {
   for (const KubeService& service : selectors_.index().inventory().services) {
     if (service.kube_namespace + '/' + service.name != end.service) continue;
-    if (!service.selector.empty()) {
+    // What is no label could mean more in a dialect that writes selectors as expressions.
+    if (!service.selector.empty() && are_labels(service.selector)) {
       return {pods_of(service.kube_namespace, {service.selector, {}})};
     }
   }
@@ -154,7 +154,13 @@ std::vector<PeerRule> PeerForms::of(const TrafficEnd& end, const std::set<IpAddr
   if (fqdn_ && egress && dialect_ == PolicyDialect::kCilium) {
     for (const std::string& name : end.names) names.emplace_back().fqdns = {name};
   }
-  return names.empty() ? blocks(addresses) : names;
+  if (!names.empty()) return names;
+  if (end.may_be_pod && dialect_ == PolicyDialect::kCilium) {
+    caveats_.insert(fmt::format(
+        "{}: in Cilium blocks of addresses never match pods, so a pod that has it stays cut off",
+        end_text(end)));
+  }
+  return blocks(addresses);
 }
 
 }  // namespace ig

@@ -50,7 +50,5 @@ class PeerForms {
 std::string peer_key(const PeerRule& peer);
 // A name that a policy may ask for: no pattern, nothing that DNS does not know.
 bool is_dns_name(std::string_view name);
-// The API server's service.
-inline constexpr std::string_view kApiService = "default/kubernetes";
 
 }  // namespace ig

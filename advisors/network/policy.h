@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +26,12 @@ struct IpBlock {
   std::vector<IpNetwork> except;
 };
 
+// What stands behind a service: pods of its namespace, and addresses of endpoints.
+struct ServiceBackends {
+  std::vector<LabelSelector> selectors;  // several where it was changed
+  std::set<IpAddress> addresses;
+};
+
 // Whom a rule is about. What is set must hold together.
 struct PeerRule {
   // Pods, never such that use their node's network. `namespaces` unset: the policy's own.
@@ -34,7 +41,9 @@ struct PeerRule {
   std::vector<std::string> fqdns;      // names, "*" for any labels: Cilium's toFQDNs
   // Cilium's: "all", "world", "cluster", "host", "remote-node", "kube-apiserver", "health"…
   std::string entity;
-  std::string service;           // "namespace/name": what stands behind it
+  std::string service;  // "namespace/name": what stands behind it
+  // Of the service, or of the API server; unset: no inventory was asked, or it has no such service.
+  std::optional<ServiceBackends> backends;
   std::vector<PeerRule> except;  // and none of these
   std::string unknown;           // what else decides and no recording has: "service accounts"
   std::string comment;           // who it is, for a reader
@@ -59,6 +68,7 @@ struct PolicyRule {
   std::vector<PeerRule> own;           // Calico's: the selected end is one of these; none = any
   std::string unknown;                 // what else decides and no recording has: "HTTP requests"
   std::string name;                    // that its document gives it; or ""
+  std::string place;  // "egressDeny rule 1", where its number among ours is not its document's
   std::string block;  // "" = recorded; else which block of unseen needs: "dns", "probes"
   std::vector<std::string> comments;
 };

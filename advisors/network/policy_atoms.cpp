@@ -10,6 +10,7 @@
 
 #include "advisors/network/address_atoms.h"
 #include "advisors/network/policy_dialects.h"
+#include "advisors/network/well_known.h"
 #include "base/text.h"
 
 namespace ig {
@@ -57,7 +58,7 @@ std::string labels_text(const Labels& labels) {
 }
 
 Place labelled_place(const Labels& labels) {
-  const auto named = labels.find(kNamespaceName);
+  const auto named = labels.find(kNamespaceNameLabel);
   if (named != labels.end() && labels.size() == 1) return named_place(named->second);
   Place place{labels.empty() ? "other namespaces" : "namespaces " + labels_text(labels), {}};
   place.end.kube_namespace = named != labels.end() ? named->second : '(' + place.name + ')';
@@ -98,6 +99,7 @@ PolicyAtom pod_atom(const Place& place, const Labels& labels, const PortSpace& p
   atom.end.pod = atom.name;
   atom.end.pod_uid = atom.name;
   atom.end.ports = ports.named_ports();
+  atom.end.labels_known = atom.end.namespace_known = atom.end.ports_known = true;
   return atom;
 }
 
@@ -190,7 +192,7 @@ void add_others(std::vector<PolicyAtom>& atoms, std::span<const Policy> policies
   }
   if (api_server) {
     auto& atom = atoms.emplace_back(other_atom("the API server", TrafficEnd::Kind::kOutside));
-    atom.end.service = "default/kubernetes";
+    atom.end.service = kApiService;
   }
   if (nodes) {
     auto& atom = atoms.emplace_back(other_atom("other nodes", TrafficEnd::Kind::kHost));

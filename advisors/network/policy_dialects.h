@@ -50,13 +50,14 @@ bool add_calico_context(const PolicyHead& head, PolicyFields& document, PolicyCo
 bool add_cilium_context(const PolicyHead& head, PolicyFields& document, PolicyContext& context);
 
 // The name by which every namespace can be selected.
-inline constexpr const char* kNamespaceName = "kubernetes.io/metadata.name";
 
 Policy start_policy(const PolicyHead& head, const std::string& dialect);
 // Where a namespaced document names none, kubectl takes that of its context.
 void take_namespace(Policy& policy, const PolicyHead& head);
 LabelSelector read_label_selector(const PolicyNode& node);
+// An address alone is a block of its own in Cilium and Calico; the API server refuses it.
 IpNetwork read_network(const PolicyNode& node);
+IpNetwork read_cidr(const PolicyNode& node);
 std::uint16_t read_port_number(const PolicyNode& node);
 // A name that a container may give a port (IANA service name), in small letters.
 std::string read_port_name(const PolicyNode& node);

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "advisors/advice_text.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
@@ -26,13 +27,36 @@ struct GroupKey {
   auto operator<=>(const GroupKey&) const = default;
 };
 
-using PortKey = std::pair<std::string, std::uint16_t>;
+using PortKey = std::tuple<std::string, std::uint16_t, std::string>;
+
+PortKey port_key_of(const Traffic& traffic) {
+  return {traffic.protocol, traffic.port, traffic.port_name};
+}
 
 struct Group {
   TrafficEnd end;
   std::set<IpAddress> addresses;
   std::set<std::string> services, names, doubts;
   std::map<PortKey, std::vector<TrafficUse>> ports;
+
+  void add(const TrafficUse& use) {
+    const TrafficEnd& peer = use.peer();
+    if (ports.empty()) end = peer;
+    if (peer.address) addresses.insert(*peer.address);
+    if (!peer.service.empty() && peer.kind != Kind::kService) services.insert(peer.service);
+    for (const std::string& name : peer.names) {
+      if (is_dns_name(name)) names.insert(name);
+    }
+    if (!peer.doubt.empty()) doubts.insert(peer.doubt);
+    ports[port_key_of(*use.traffic)].push_back(use);
+  }
+  // What failed at first and worked later is evidence of its port; false where it never worked.
+  bool add_failed(const TrafficUse& use) {
+    const auto port = ports.find(port_key_of(*use.traffic));
+    if (port == ports.end()) return false;
+    port->second.push_back(use);
+    return true;
+  }
 };
 
 GroupKey key_of(const TrafficUse& use) {
@@ -74,7 +98,7 @@ std::string listed(const std::set<std::string>& words) {
 std::string who(const Group& group) {
   switch (group.end.kind) {
     case Kind::kPod:
-      return "pods of " + PodOwner::of(group.end).text();
+      return PodOwner::of(group.end).pods_text();
     case Kind::kService:
     case Kind::kHost:
       return end_text(group.end);
@@ -109,8 +133,10 @@ PolicyRule rule_of(const Group& group, std::vector<PeerRule> peers) {
   rule.comments = comments_of(group);
   for (const auto& [key, uses] : group.ports) {
     PortRule port;
-    port.protocol = key.first;
-    if (key.second != 0) port.port = key.second;
+    const auto& [protocol, number, name] = key;
+    port.protocol = protocol;
+    if (number != 0) port.port = number;
+    if (!name.empty()) port.port = name;
     port.comment = evidence_text(uses);
     rule.ports.push_back(std::move(port));
   }
@@ -179,7 +205,7 @@ std::string obstacle(const TrafficUse& use, PolicyDialect dialect, bool include_
   if (!has_ports && !(is_icmp && dialect != PolicyDialect::kKubernetes)) {
     return "a policy has no word for its protocol";
   }
-  if (has_ports && traffic.port == 0) return "without a port";
+  if (has_ports && traffic.port == 0 && traffic.port_name.empty()) return "without a port";
   if (!peer.address && peer.kind != Kind::kPod) {
     return peer.reason.empty() ? "its address is not known" : one_line(peer.reason);
   }
@@ -194,24 +220,23 @@ std::string obstacle(const TrafficUse& use, PolicyDialect dialect, bool include_
 void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForms& forms,
                   const DraftRules& rules) {
   std::map<GroupKey, Group> groups;
+  std::vector<TrafficUse> without_rule;
   bool seen[2] = {false, false};
   for (const TrafficUse& use : uses) {
-    const std::string why = obstacle(use, forms.dialect(), rules.include_failed);
-    if (!why.empty()) {
-      draft.left_out.insert(use_text(use) + ": " + why);
+    if (!obstacle(use, forms.dialect(), rules.include_failed).empty()) {
+      without_rule.push_back(use);
       continue;
     }
     seen[use.egress ? 1 : 0] |= use.seen();
-    Group& group = groups[key_of(use)];
-    if (group.ports.empty()) group.end = use.peer();
-    const TrafficEnd& peer = use.peer();
-    if (peer.address) group.addresses.insert(*peer.address);
-    if (!peer.service.empty() && peer.kind != Kind::kService) group.services.insert(peer.service);
-    for (const std::string& name : peer.names) {
-      if (is_dns_name(name)) group.names.insert(name);
-    }
-    if (!peer.doubt.empty()) group.doubts.insert(peer.doubt);
-    group.ports[{use.traffic->protocol, use.traffic->port}].push_back(use);
+    groups[key_of(use)].add(use);
+  }
+  for (const TrafficUse& use : without_rule) {
+    const auto group = groups.find(key_of(use));
+    const bool known =
+        group != groups.end() && !use.traffic->error.empty() && group->second.add_failed(use);
+    if (known) continue;
+    draft.left_out.insert(use_text(use) + ": " +
+                          obstacle(use, forms.dialect(), rules.include_failed));
   }
   for (auto& [key, group] : groups) {
     if (!seen[key.egress ? 1 : 0]) {
@@ -233,15 +258,17 @@ void add_recorded(PolicyDraft& draft, std::span<const TrafficUse> uses, PeerForm
 }
 
 std::string peer_text(const TrafficEnd& peer) {
-  if (peer.kind == Kind::kPod) return "pods of " + PodOwner::of(peer).text();
+  if (peer.kind == Kind::kPod) return PodOwner::of(peer).pods_text();
   if (peer.kind == Kind::kLoopback && peer.address) return peer.address->text();
   return end_text(peer);
 }
 
 std::string use_text(const TrafficUse& use) {
-  const std::string port = use.traffic->port == 0 ? "" : fmt::format(" port {}", use.traffic->port);
-  return fmt::format("{} {} {}{}", use.egress ? "egress" : "ingress",
-                     one_line(use.traffic->protocol), peer_text(use.peer()), port);
+  const Traffic& traffic = *use.traffic;
+  std::string port = traffic.port == 0 ? "" : fmt::format(" port {}", traffic.port);
+  if (!traffic.port_name.empty()) port = " port " + one_line(traffic.port_name);
+  return fmt::format("{} {} {}{}", use.egress ? "egress" : "ingress", one_line(traffic.protocol),
+                     peer_text(use.peer()), port);
 }
 
 }  // namespace ig

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "advisors/network/peer_forms.h"
 #include "advisors/network/policy_dialects.h"
+#include "advisors/network/well_known.h"
 
 namespace ig {
 namespace {
@@ -20,27 +22,41 @@ std::string why_unknown(const TrafficEnd& end) {
   return end.reason.empty() ? "it is not known who has the address" : end.reason;
 }
 
-// Whether the end may be a pod or a node, or anything, is not known.
-bool is_open(const TrafficEnd& end) {
-  return end.kind == Kind::kUnknown || end.kind == Kind::kService;
-}
-
 constexpr const char* kNoPod = "it is not known which pod it was";
 
-// A recorded workload that nothing told which pod it is, or that it is none.
-bool is_nameless(const TrafficEnd& end) { return end.pod.empty() && end.kube_namespace.empty(); }
+// A workload or container that nothing told which pod it is, or that it is none: pods have a
+// namespace.
+bool is_nameless(const TrafficEnd& end) { return end.kube_namespace.empty(); }
 
 // Every namespace has a label with its name, which older clusters and files may lack.
 Labels namespace_labels(const TrafficEnd& end) {
   Labels labels = end.namespace_labels;
-  labels.emplace(kNamespaceName, end.kube_namespace);
+  labels.emplace(kNamespaceNameLabel, end.kube_namespace);
   return labels;
 }
 
-bool is_in(const Policy& policy, const std::optional<LabelSelector>& namespaces,
-           const TrafficEnd& end) {
-  return namespaces ? namespaces->matches(namespace_labels(end))
-                    : end.kube_namespace == policy.kube_namespace;
+// `whole`: there are no other labels. If not, what asks for a label that is not there stays open.
+PolicyMatch matches_labels(const LabelSelector& selector, const Labels& labels, bool whole,
+                           const char* because) {
+  if (whole) return PolicyMatch::of(selector.matches(labels));
+  // No label has a key that is empty: it stands for what matches nothing.
+  const auto is_open = [&](const auto& key) { return !key.empty() && !labels.contains(key); };
+  LabelSelector rest = selector;
+  std::erase_if(rest.labels, [&](const auto& one) { return is_open(one.first); });
+  std::erase_if(rest.expressions, [&](const auto& one) { return is_open(one.key); });
+  if (!rest.matches(labels)) return PolicyMatch::no();
+  return rest == selector ? PolicyMatch::yes() : PolicyMatch::maybe(because);
+}
+
+PolicyMatch is_in(const Policy& policy, const std::optional<LabelSelector>& namespaces,
+                  const TrafficEnd& end) {
+  if (!namespaces) return PolicyMatch::of(end.kube_namespace == policy.kube_namespace);
+  return matches_labels(*namespaces, namespace_labels(end), end.namespace_known,
+                        "the labels of its namespace are not known");
+}
+
+PolicyMatch has_labels(const TrafficEnd& end, const LabelSelector& selector) {
+  return matches_labels(selector, end.labels, end.labels_known, "its labels are not known");
 }
 
 PolicyMatch in_block(const IpBlock& block, const IpAddress& address) {
@@ -67,16 +83,15 @@ PolicyMatch matches_pods(const Policy& policy, const PeerRule& rule, const Traff
   if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
   if (end.kind != Kind::kPod) return PolicyMatch::no();
   if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
-  return PolicyMatch::of(is_in(policy, rule.namespaces, end) &&
-                         (!rule.pods || rule.pods->matches(end.labels)));
+  const auto within = is_in(policy, rule.namespaces, end);
+  return rule.pods ? within && has_labels(end, *rule.pods) : within;
 }
 
 PolicyMatch matches_nodes(const LabelSelector& nodes, const TrafficEnd& end) {
   if (end.kind == Kind::kUnknown) return PolicyMatch::maybe(why_unknown(end));
   if (end.kind != Kind::kHost) return PolicyMatch::no();
-  if (nodes.empty()) return PolicyMatch::yes();
-  if (end.labels.empty()) return PolicyMatch::maybe("labels of nodes were not recorded");
-  return PolicyMatch::of(nodes.matches(end.labels));
+  return matches_labels(nodes, end.labels, end.labels_known,
+                        "the labels of its node are not known");
 }
 
 PolicyMatch matches_host_entity(bool own_node, const TrafficEnd& own, const TrafficEnd& peer) {
@@ -87,15 +102,22 @@ PolicyMatch matches_host_entity(bool own_node, const TrafficEnd& own, const Traf
   return PolicyMatch::of((own.node == peer.node) == own_node);
 }
 
-PolicyMatch matches_entity(const std::string& entity, const TrafficEnd& own,
-                           const TrafficEnd& peer) {
+// A node has addresses that are no endpoint's, and in Cilium is the API server at all of them.
+PolicyMatch matches_api_server(const PeerRule& rule, const TrafficEnd& peer) {
+  if (peer.service == kApiService) return PolicyMatch::yes();
+  if (peer.kind == Kind::kPod) return PolicyMatch::no();
+  if (rule.backends && peer.address && peer.kind != Kind::kService) {
+    if (rule.backends->addresses.contains(*peer.address)) return PolicyMatch::yes();
+    if (peer.kind != Kind::kHost) return PolicyMatch::no();
+  }
+  return PolicyMatch::maybe("it may be the API server");
+}
+
+PolicyMatch matches_entity(const PeerRule& rule, const TrafficEnd& own, const TrafficEnd& peer) {
+  const auto& entity = rule.entity;
   if (entity == "all") return PolicyMatch::yes();
   if (entity == "none") return PolicyMatch::no();
-  if (entity == "kube-apiserver") {
-    if (peer.service == "default/kubernetes") return PolicyMatch::yes();
-    return peer.kind == Kind::kPod ? PolicyMatch::no()
-                                   : PolicyMatch::maybe("it may be the API server");
-  }
+  if (entity == "kube-apiserver") return matches_api_server(rule, peer);
   if (is_open(peer)) {
     const bool certain = peer.kind == Kind::kService && entity == "cluster";
     return certain ? PolicyMatch::yes() : PolicyMatch::maybe(why_unknown(peer));
@@ -126,10 +148,31 @@ PolicyMatch matches_names(const Policy& policy, const std::vector<std::string>& 
                            : PolicyMatch::no();
 }
 
-PolicyMatch matches_service(const std::string& service, const TrafficEnd& end) {
-  if (end.service == service) return PolicyMatch::yes();
-  return PolicyMatch::maybe(
-      fmt::format("whether it stands behind the service {} is not known", service));
+// By labels, of which a service may have asked for several sets in the recordings' time.
+PolicyMatch is_selected(const PeerRule& rule, const TrafficEnd& end) {
+  if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
+  if (end.kind != Kind::kPod) return PolicyMatch::no();
+  if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
+  if (!rule.service.starts_with(end.kube_namespace + '/')) return PolicyMatch::no();
+  auto all = PolicyMatch::yes(), any = PolicyMatch::no();
+  for (const auto& selector : rule.backends->selectors) {
+    all = all && has_labels(end, selector);
+    any = any || has_labels(end, selector);
+  }
+  if (all.is_yes() || any.is_no()) return any;
+  return any.is_maybe() ? any : PolicyMatch::maybe("the service's selector was changed");
+}
+
+PolicyMatch matches_service(const PeerRule& rule, const TrafficEnd& end) {
+  if (end.service == rule.service) return PolicyMatch::yes();
+  if (!rule.backends) {
+    return PolicyMatch::maybe(
+        fmt::format("what stands behind the service {} is not known", rule.service));
+  }
+  if (end.address && rule.backends->addresses.contains(*end.address)) return PolicyMatch::yes();
+  if (!rule.backends->selectors.empty()) return is_selected(rule, end);
+  return end.address && end.kind != Kind::kService ? PolicyMatch::no()
+                                                   : PolicyMatch::maybe(why_unknown(end));
 }
 
 bool is_ip_protocol_of(const PortRule& rule, const std::string& protocol) {
@@ -153,6 +196,10 @@ PolicyMatch matches_ports(const std::vector<PortRule>& rules, const Traffic& tra
 }
 
 }  // namespace
+
+bool is_open(const TrafficEnd& end) {
+  return end.kind == Kind::kUnknown || end.kind == Kind::kService;
+}
 
 bool matches_name(std::string_view pattern, std::string_view name, bool across) {
   const auto without_dot = [](std::string_view text) {
@@ -191,11 +238,11 @@ PolicyMatch selects(const Policy& policy, const TrafficEnd& end) {
   if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
   if (end.kind != Kind::kPod) return PolicyMatch::no();
   if (is_nameless(end)) return PolicyMatch::maybe(kNoPod);
-  bool selected = is_in(policy, policy.namespaces, end) && policy.pods.matches(end.labels);
+  auto selected = is_in(policy, policy.namespaces, end) && has_labels(end, policy.pods);
   for (const auto& also : policy.or_pods) {
-    selected |= is_in(policy, also.namespaces, end) && also.pods.matches(end.labels);
+    selected = selected || (is_in(policy, also.namespaces, end) && has_labels(end, also.pods));
   }
-  if (!selected || policy.unknown.empty()) return PolicyMatch::of(selected);
+  if (!selected.is_yes() || policy.unknown.empty()) return selected;
   return PolicyMatch::maybe(
       fmt::format("it selects by {}, which no recording has", policy.unknown));
 }
@@ -207,8 +254,8 @@ PolicyMatch matches_peer(const Policy& policy, const PeerRule& rule, const Traff
   if (rule.block) match = match && matches_block(policy, *rule.block, peer);
   if (rule.nodes) match = match && matches_nodes(*rule.nodes, peer);
   if (!rule.fqdns.empty()) match = match && matches_names(policy, rule.fqdns, peer);
-  if (!rule.entity.empty()) match = match && matches_entity(rule.entity, own, peer);
-  if (!rule.service.empty()) match = match && matches_service(rule.service, peer);
+  if (!rule.entity.empty()) match = match && matches_entity(rule, own, peer);
+  if (!rule.service.empty()) match = match && matches_service(rule, peer);
   if (!rule.except.empty()) match = match && !matches_any(policy, rule.except, own, peer);
   if (match.is_yes() && !rule.unknown.empty()) {
     return PolicyMatch::maybe(
@@ -222,6 +269,11 @@ PolicyMatch matches_port(const PortRule& rule, const Traffic& traffic) {
   if (std::holds_alternative<std::monostate>(rule.port)) return PolicyMatch::yes();
   const bool has_ports = !traffic.protocol.starts_with("ICMP");
   if (!has_ports) return PolicyMatch::no();
+  if (!traffic.port_name.empty()) {
+    const auto* named = std::get_if<std::string>(&rule.port);
+    if (named != nullptr && *named == traffic.port_name) return PolicyMatch::yes();
+    return PolicyMatch::maybe("the number of the service's target port is not known");
+  }
   if (const auto* first = std::get_if<std::uint16_t>(&rule.port)) {
     const auto last = std::max(*first, rule.end_port);
     return PolicyMatch::of(*first <= traffic.port && traffic.port <= last);
@@ -229,10 +281,11 @@ PolicyMatch matches_port(const PortRule& rule, const Traffic& traffic) {
   const auto& name = std::get<std::string>(rule.port);
   const auto& end = traffic.destination;
   if (is_open(end)) return PolicyMatch::maybe(why_unknown(end));
-  return PolicyMatch::of(
-      end.kind == Kind::kPod && std::ranges::any_of(end.ports, [&](const ContainerPort& port) {
-        return port.name == name && port.port == traffic.port && port.protocol == traffic.protocol;
-      }));
+  if (end.kind != Kind::kPod) return PolicyMatch::no();
+  if (!end.ports_known) return PolicyMatch::maybe("the names of the pod's ports are not known");
+  return PolicyMatch::of(std::ranges::any_of(end.ports, [&](const ContainerPort& port) {
+    return port.name == name && port.port == traffic.port && port.protocol == traffic.protocol;
+  }));
 }
 
 PolicyMatch matches_rule(const Policy& policy, const PolicyRule& rule, bool egress,

@@ -41,6 +41,9 @@ class PolicyMatch {
   std::string because_;
 };
 
+// Whether the end may be a pod or a node, or anything, is not known.
+bool is_open(const TrafficEnd& end);
+
 // Whether the policy is for the end.
 PolicyMatch selects(const Policy& policy, const TrafficEnd& end);
 // Whether `peer`, seen from `own`, is whom the rule means.

@@ -33,9 +33,8 @@ std::string cut(std::string label, std::size_t longest) {
   return label;
 }
 
-std::string wanted_name(const NetworkSubject& subject, const OwnerSelectors& selectors) {
-  if (!subject.owner || !selectors.shares_name(*subject.owner)) return subject.name;
-  return subject.name + '-' + lower(subject.owner->kind);
+std::string wanted_name(const PodOwner& owner, const OwnerSelectors& selectors) {
+  return selectors.shares_name(owner) ? owner.name + '-' + lower(owner.kind) : owner.name;
 }
 
 }  // namespace
@@ -58,13 +57,27 @@ std::string dns_label(const std::string& text) {
 PolicyNames::PolicyNames(const OwnerSelectors& selectors,
                          std::span<const NetworkSubject> subjects) {
   std::set<std::pair<std::string, std::string>> taken;
+  const auto free_name = [&](const std::string& kube_namespace, std::string name,
+                             const std::string& key) {
+    if (!taken.emplace(kube_namespace, name).second) {
+      name = dns_label(cut(name, kLongest - 9) + '-' + hash_of(key));
+      taken.emplace(kube_namespace, name);
+    }
+    return name;
+  };
+  // Every owner's is taken, so that nobody else's policy replaces it.
+  std::map<PodOwner, std::string> of_owners;
+  for (const PodOwner& owner : selectors.owners()) {
+    of_owners[owner] =
+        free_name(owner.kube_namespace, dns_label(wanted_name(owner, selectors)), owner.text());
+  }
   std::map<std::string, int> files;
   for (const NetworkSubject& subject : subjects) {
-    std::string name = dns_label(wanted_name(subject, selectors));
-    if (!taken.emplace(subject.kube_namespace, name).second) {
-      name = dns_label(cut(name, kLongest - 9) + '-' + hash_of(subject.key));
-      taken.emplace(subject.kube_namespace, name);
-    }
+    const auto own = subject.owner ? of_owners.find(*subject.owner) : of_owners.end();
+    const std::string name =
+        own != of_owners.end()
+            ? own->second
+            : free_name(subject.kube_namespace, dns_label(subject.name), subject.key);
     names_[subject.key] = {name, name};
     ++files[name];
   }

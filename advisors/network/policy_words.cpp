@@ -60,6 +60,13 @@ IpNetwork read_network(const PolicyNode& node) {
   node.refuse(fmt::format("'{}' is no block of addresses", text));
 }
 
+IpNetwork read_cidr(const PolicyNode& node) {
+  if (node.text().find('/') == std::string::npos) {
+    node.refuse(fmt::format("'{}' lacks the length of its prefix, as in /32", node.text()));
+  }
+  return read_network(node);
+}
+
 std::uint16_t read_port_number(const PolicyNode& node) {
   return static_cast<std::uint16_t>(node.number(1, 65535));
 }

@@ -29,13 +29,16 @@ struct TrafficEnd {
   };
   Kind kind = Kind::kUnknown;
   std::optional<IpAddress> address;
-  std::string reason;  // of kUnknown
-  std::string doubt;   // who else had the address in the flow's time; "" = no other owner's pod
+  std::string reason;       // of kUnknown
+  bool may_be_pod = false;  // of kUnknown: a pod had it at another time, or it is of pods' range
+  std::string doubt;  // who else had the address in the flow's time; "" = no other owner's pod
 
   std::string kube_namespace, pod, pod_uid, node;  // kPod, kHost
-  Labels labels, namespace_labels;                 // kPod
+  Labels labels, namespace_labels;                 // kPod; `labels` of kHost: its node's
   OwnerReference owner;                            // the topmost: Deployment, not ReplicaSet
   std::vector<ContainerPort> ports;                // kPod: what its port names mean
+  // That an inventory has them: then there are no more than these.
+  bool labels_known = false, namespace_known = false, ports_known = false;
 
   std::string workload;  // the recorded one's name, where it is of no pod
 
@@ -50,6 +53,7 @@ struct Traffic {
   TrafficEnd source, destination;
   std::string protocol;           // "TCP", "UDP", "SCTP", "ICMP", "ICMPv6"
   std::uint16_t port = 0;         // at the destination itself: behind a service, the target port
+  std::string port_name;          // where no number is known: a service's named target port
   std::uint16_t dialed_port = 0;  // that the source asked for, where a service stood between
   std::string error;              // "" = established
   bool seen_at_source = false, seen_at_destination = false;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -19,7 +20,12 @@ std::string identity(const TrafficEnd& end) {
   if (end.kind == Kind::kPod && !end.pod_uid.empty()) return "pod " + end.pod_uid;
   if (end.kind == Kind::kPod && !end.pod.empty())
     return "pod " + end.kube_namespace + '/' + end.pod;
-  if (end.kind == Kind::kHost) return fmt::format("host {} {} {}", end.node, address, end.workload);
+  // From the other end a node's workloads cannot be told apart. Its addresses can: what it sends to
+  // a service may come from another one, as probes do, and rules are about those that arrive.
+  if (end.kind == Kind::kHost && !end.node.empty()) {
+    return fmt::format("node {} {}", end.node, address);
+  }
+  if (end.kind == Kind::kHost) return fmt::format("host {} {}", address, end.workload);
   return fmt::format("{} {} {}", static_cast<int>(end.kind), address, end.workload);
 }
 
@@ -66,7 +72,18 @@ void complete(TrafficEnd& end, const TrafficEnd& more) {
   if (!end.address) end.address = more.address;
   if (end.service.empty()) end.service = more.service;
   if (end.doubt.empty()) end.doubt = more.doubt;
-  if (end.labels.empty()) end.labels = more.labels;
+  if (!end.labels_known && (more.labels_known || end.labels.empty())) {
+    end.labels = more.labels;
+    end.labels_known = more.labels_known;
+  }
+  if (!end.namespace_known && more.namespace_known) {
+    end.namespace_labels = more.namespace_labels;
+    end.namespace_known = true;
+  }
+  if (!end.ports_known && more.ports_known) {
+    end.ports = more.ports;
+    end.ports_known = true;
+  }
   if (end.owner.kind.empty()) end.owner = more.owner;
   if (end.pod.empty()) {
     end.pod = more.pod;
@@ -86,7 +103,9 @@ class TrafficTable {
   void add(const Flow& flow, const FlowResolver::Peer& peer, bool shared, const From& from) {
     const TrafficEnd& source = flow.egress ? from.own : peer.end;
     const TrafficEnd& destination = flow.egress ? peer.end : from.own;
-    const Key key = {identity(source), identity(destination), flow.protocol, peer.port, flow.error};
+    const Key key = {identity(source), identity(destination), flow.protocol,
+                     peer.port,        peer.port_name,        flow.error,
+                     is_v6(flow)};
     const auto [place, is_new] = drafts_.try_emplace(key);
     Draft& draft = place->second;
     Traffic& traffic = draft.traffic;
@@ -95,6 +114,7 @@ class TrafficTable {
       traffic.destination = destination;
       traffic.protocol = flow.protocol;
       traffic.port = peer.port;
+      traffic.port_name = peer.port_name;
       traffic.error = flow.error;
       traffic.first_ns = peer.seen.from_ns;
       traffic.last_ns = peer.seen.to_ns;
@@ -119,7 +139,14 @@ class TrafficTable {
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string, std::uint16_t, std::string>;
+  // By family too: a block of addresses is of one only.
+  using Key = std::tuple<std::string, std::string, std::string, std::uint16_t, std::string,
+                         std::string, bool>;
+
+  static bool is_v6(const Flow& flow) {
+    const auto peer = IpAddress::parse(flow.peer);
+    return peer && peer->is_v6();
+  }
 
   static void add_names(Draft& draft, const Flow& flow, const std::vector<ResolvedName>& names) {
     for (const ResolvedName& name : names) {
@@ -144,6 +171,29 @@ Result<FlowResolver::Machine> machine_of(SessionReader& session, const SessionIn
     if (workload.kind == WorkloadKind::kHost) machine.host_netns_id = workload.netns_id;
   }
   return machine;
+}
+
+// The node that this machine is: the one of its name, else, where the cluster calls it otherwise,
+// that on which the cluster has the pods that were recorded here.
+Result<std::string> node_of(SessionReader& session, const InventoryIndex& index,
+                            const std::string& host_name) {
+  const auto is_it = [&](const KubeNode& node) { return node.name == host_name; };
+  if (index.empty() || std::ranges::any_of(index.inventory().nodes, is_it)) return host_name;
+  std::set<std::string> nodes;
+  IG_ASSIGN(const auto workloads, session.workloads({}));
+  for (const Workload& workload : workloads) {
+    const KubePod* pod = index.pod_of(workload, {workload.first_seen_ns, workload.last_seen_ns});
+    if (pod != nullptr && !pod->node.empty()) nodes.insert(pod->node);
+  }
+  return nodes.size() == 1 ? *nodes.begin() : host_name;
+}
+
+// What tells clusters apart: every cluster has this namespace, and makes it once.
+std::string cluster_id(const Inventory& inventory) {
+  for (const KubeNamespace& space : inventory.namespaces) {
+    if (space.name == "kube-system" && !space.uid.empty()) return space.uid;
+  }
+  return "";
 }
 
 void append_inventory(Inventory& to, const Inventory& more) {
@@ -179,13 +229,16 @@ Result<TrafficResolver> TrafficResolver::open(Recordings recordings, By by) {
   TrafficResolver resolver;
   resolver.recordings_ = recordings;
   Inventory all;
+  std::map<std::string, std::string> clusters;  // the first recording of each
   for (const Recording& recording : recordings) {
     Source source;
     IG_ASSIGN(const SessionInfo info, recording.session->info());
     IG_ASSIGN(source.machine, machine_of(*recording.session, info));
     if (by == By::kInventory) {
-      IG_ASSIGN(source.translations, recording.session->translations());
+      IG_ASSIGN(const auto translations, recording.session->translations());
+      source.translations = TranslationIndex(translations);
       IG_ASSIGN(Inventory own, recording.session->inventory());
+      if (const auto id = cluster_id(own); !id.empty()) clusters.emplace(id, recording.name);
       append_inventory(all, own);
       if (!own.empty()) source.own = std::make_unique<InventoryIndex>(std::move(own));
     }
@@ -196,13 +249,24 @@ Result<TrafficResolver> TrafficResolver::open(Recordings recordings, By by) {
     window.from_ns = first ? info.started_ns : std::min(window.from_ns, info.started_ns);
     window.to_ns = first ? end : std::max(window.to_ns, end);
   }
+  if (clusters.size() > 1) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} and {} are of two clusters", clusters.begin()->second,
+                            std::next(clusters.begin())->second),
+                "what has one name in both is not the same: take the sessions of one at a time");
+  }
   resolver.cluster_ = std::make_unique<InventoryIndex>(std::move(all));
+  for (std::size_t i = 0; i < recordings.size(); ++i) {
+    Source& source = resolver.sources_[i];
+    IG_ASSIGN(source.machine.host_name,
+              node_of(*recordings[i].session, resolver.index_of(source), source.machine.host_name));
+  }
   return resolver;
 }
 
 FlowResolver TrafficResolver::resolver_of(std::size_t recording) const {
   const Source& source = sources_[recording];
-  return {source.own ? *source.own : *cluster_, source.translations, source.machine};
+  return {index_of(source), source.translations, source.machine};
 }
 
 TrafficEnd TrafficResolver::own_end(const RecordedWorkload& recorded) const {

@@ -10,6 +10,7 @@
 #include "advisors/network/flow_resolver.h"
 #include "advisors/network/inventory_index.h"
 #include "advisors/network/traffic.h"
+#include "advisors/network/translation_index.h"
 
 namespace ig {
 
@@ -33,10 +34,13 @@ class TrafficResolver {
  private:
   struct Source {
     std::unique_ptr<InventoryIndex> own;  // null: it has no inventory
-    std::vector<Translation> translations;
+    TranslationIndex translations;
     FlowResolver::Machine machine;
   };
 
+  const InventoryIndex& index_of(const Source& source) const {
+    return source.own ? *source.own : *cluster_;
+  }
   FlowResolver resolver_of(std::size_t recording) const;
 
   Recordings recordings_;

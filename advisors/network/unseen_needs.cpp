@@ -8,6 +8,7 @@
 #include <map>
 
 #include "advisors/advice_text.h"
+#include "advisors/network/well_known.h"
 #include "base/text.h"
 
 namespace ig {
@@ -51,14 +52,6 @@ bool is_monitoring(const KubePod& pod) {
   return known(label(pod.labels, "app.kubernetes.io/name")) || known(label(pod.labels, "app"));
 }
 
-std::uint16_t target_in(const ServicePort& port, const KubePod& pod) {
-  if (port.target_port_name.empty()) return port.target_port != 0 ? port.target_port : port.port;
-  for (const ContainerPort& own : pod.ports) {
-    if (own.name == port.target_port_name && own.protocol == port.protocol) return own.port;
-  }
-  return 0;
-}
-
 class Needs {
  public:
   Needs(PolicyDraft& draft, PeerForms& forms, OwnerSelectors& selectors, const NeedsOf& subject)
@@ -85,6 +78,18 @@ class Needs {
       if (is_cluster_dns(service) && lives(service)) add_dns_service(service);
     }
     add_node_local_dns();
+    const bool asks = std::ranges::any_of(draft_.policy.egress, [](const PolicyRule& rule) {
+      return std::ranges::any_of(rule.ports, [](const PortRule& port) {
+        const auto* number = std::get_if<std::uint16_t>(&port.port);
+        return number != nullptr && *number == kDnsPort;
+      });
+    });
+    const bool has_block = std::ranges::any_of(
+        draft_.policy.egress, [](const PolicyRule& rule) { return rule.block == "dns"; });
+    if (!asks && !has_block) {
+      draft_.caveats.insert(
+          "no rule for DNS: none was asked and no DNS service is known, so names stay unresolved");
+    }
   }
 
   void add_probes() {
@@ -132,7 +137,7 @@ class Needs {
     if (!talked) return;
     for (const auto& [port, addresses] : api_endpoints()) {
       add(true, forms_.api_server(addresses), {{"TCP", port}}, "api-server",
-          "endpoints of service default/kubernetes",
+          fmt::format("endpoints of service {}", kApiService),
           "the API server was talked to, and any of its endpoints may answer");
     }
   }
@@ -181,13 +186,7 @@ class Needs {
   bool lives(const KubeObject& object) const {
     return object.valid.overlaps(selectors_.window().from_ns, selectors_.window().to_ns);
   }
-  PodOwner owner_of(const KubePod& pod) const {
-    TrafficEnd end;
-    end.kube_namespace = pod.kube_namespace;
-    end.pod = pod.name;
-    end.owner = selectors_.index().topmost_owner(pod);
-    return PodOwner::of(end);
-  }
+  PodOwner owner_of(const KubePod& pod) const { return PodOwner::of(selectors_.index(), pod); }
   static std::set<IpAddress> addresses_of(const TrafficEnd& end) {
     return end.address ? std::set<IpAddress>{*end.address} : std::set<IpAddress>{};
   }
@@ -211,13 +210,21 @@ class Needs {
 
   void add_dns_service(const KubeService& service) {
     std::map<PodOwner, std::set<Port>> by_owner;
+    std::map<std::uint16_t, std::set<IpAddress>> on_nodes;  // by port
     for (const KubePod* pod : selectors_.index().pods_behind(service, selectors_.window())) {
-      if (pod->host_network) continue;
       for (const ServicePort& port : service.ports) {
-        const std::uint16_t target = port.port == kDnsPort ? target_in(port, *pod) : 0;
+        const std::uint16_t target = port.port == kDnsPort ? target_port(port, *pod) : 0;
         if (target == 0) continue;
-        by_owner[owner_of(*pod)].insert({{"UDP", target}, {"TCP", target}});
+        if (pod->host_network) {
+          on_nodes[target].insert(pod->addresses.begin(), pod->addresses.end());
+        } else {
+          by_owner[owner_of(*pod)].insert({{"UDP", target}, {"TCP", target}});
+        }
       }
+    }
+    for (const auto& [port, addresses] : on_nodes) {
+      add(true, forms_.nodes(addresses), {{"UDP", port}, {"TCP", port}}, "dns",
+          "DNS of the cluster, on the nodes' network", "every name is asked for there");
     }
     for (const auto& [owner, ports] : by_owner) {
       add(true, forms_.pods(owner, {}), {ports.begin(), ports.end()}, "dns",
@@ -278,7 +285,7 @@ class Needs {
     for (const KubePod* pod : selectors_.pods_of(*subject_.owner)) {
       if (!LabelSelector{service.selector, {}}.matches(pod->labels)) continue;
       for (const ServicePort& port : service.ports) {
-        const std::uint16_t target = target_in(port, *pod);
+        const std::uint16_t target = target_port(port, *pod);
         const bool is_one = says(service.name) || says(port.name) || says(port.target_port_name);
         if (target != 0 && port.protocol == "TCP" && is_one) ports.insert({"TCP", target});
       }

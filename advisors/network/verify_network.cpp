@@ -12,12 +12,6 @@
 namespace ig {
 namespace {
 
-using Kind = TrafficEnd::Kind;
-
-bool is_open(const TrafficEnd& end) {
-  return end.kind == Kind::kUnknown || end.kind == Kind::kService;
-}
-
 bool is_decided(const PolicyDecision& decision) { return decision.undecided_because.empty(); }
 
 // Nothing that the recording shows is undecided: only what lies at an end that it knows nothing of.
@@ -151,20 +145,23 @@ std::string policy_text(const Policy& policy) {
 
 std::string rule_text(bool egress, std::size_t index, const PolicyRule& rule) {
   const auto& name = rule.name.empty() ? rule.block : rule.name;
-  return one_line(fmt::format("{} rule {}{}", egress ? "egress" : "ingress", index + 1,
-                              name.empty() ? "" : " (" + name + ")"));
+  const auto place = rule.place.empty()
+                         ? fmt::format("{} rule {}", egress ? "egress" : "ingress", index + 1)
+                         : rule.place;
+  return one_line(place + (name.empty() ? "" : " (" + name + ")"));
+}
+
+std::string rule_text(const PolicyDecision& decision, bool egress) {
+  if (!decision.rule) return "";
+  const auto& rules = egress ? decision.policy->egress : decision.policy->ingress;
+  return rule_text(egress, static_cast<std::size_t>(decision.rule - rules.data()), *decision.rule);
 }
 
 std::string decision_text(const PolicyDecision& decision, bool egress) {
   if (!decision.policy) return "";
-  const auto& rules = egress ? decision.policy->egress : decision.policy->ingress;
-  if (!decision.rule) {
-    return fmt::format("{}, no {} rule", policy_text(*decision.policy),
-                       egress ? "egress" : "ingress");
-  }
-  const auto index = static_cast<std::size_t>(decision.rule - rules.data());
-  return fmt::format("{}, {}", policy_text(*decision.policy),
-                     rule_text(egress, index, *decision.rule));
+  auto rule = rule_text(decision, egress);
+  if (rule.empty()) rule = fmt::format("no {} rule", egress ? "egress" : "ingress");
+  return fmt::format("{}, {}", policy_text(*decision.policy), rule);
 }
 
 }  // namespace ig

@@ -69,9 +69,11 @@ NetworkVerification verify_network(std::span<const Policy> policies,
                                    std::span<const Traffic> traffic,
                                    std::span<const TrafficEnd> pods);
 
-// "NetworkPolicy shop/web", "egress rule 2 (dns)", "no rule".
+// "NetworkPolicy shop/web", "egress rule 2 (dns)".
 std::string policy_text(const Policy& policy);
 std::string rule_text(bool egress, std::size_t index, const PolicyRule& rule);
+// Of the rule that decided; "" = none matches.
+std::string rule_text(const PolicyDecision& decision, bool egress);
 // Where it was decided: "NetworkPolicy shop/web, egress rule 2".
 std::string decision_text(const PolicyDecision& decision, bool egress);
 

@@ -76,9 +76,9 @@ class ConntrackSource : public UserSource {
   Result<> open() override {
     epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
     if (!epoll_) return std::unexpected(system_error(errno, "wait for tracked connections"));
-    const auto own = open_network_namespace(::getpid());
-    IG_TRY(listen(network_namespace_inode(own)));
-    listen_in_others();
+    own_ = network_namespace_inode(open_network_namespace(::getpid()));
+    IG_TRY(listen(own_));
+    follow_namespaces();
     return {};
   }
 
@@ -94,7 +94,7 @@ class ConntrackSource : public UserSource {
   }
 
   Result<> read() override {
-    if (!closed_) listen_in_others();
+    if (!closed_) follow_namespaces();
     for (auto& [key, count] : counts_) {
       if (std::exchange(count.changed, false)) write(key, count);
     }
@@ -140,17 +140,33 @@ class ConntrackSource : public UserSource {
     return {};
   }
 
-  void listen_in_others() {
+  void follow_namespaces() {
+    std::set<std::uint32_t> present = {own_};
     for (const auto& network : other_network_namespaces()) {
       const auto netns_id = network_namespace_inode(network);
-      if (known_.contains(netns_id)) continue;
-      Result<> heard;
-      const auto entered = within_network_namespace(network, [&] { heard = listen(netns_id); });
-      if (entered && heard) continue;
-      output().lose(Loss::Kind::kNotAttached, 0,
-                    fmt::format("connections of network namespace {}: {}", netns_id,
-                                (entered ? heard : entered).error().message));
+      present.insert(netns_id);
+      if (!known_.contains(netns_id)) enter(network, netns_id);
     }
+    forget_all_but(present);
+  }
+
+  void enter(const UniqueFd& network, std::uint32_t netns_id) {
+    Result<> heard;
+    const auto entered = within_network_namespace(network, [&] { heard = listen(netns_id); });
+    if (entered && heard) return;
+    output().lose(Loss::Kind::kNotAttached, 0,
+                  fmt::format("connections of network namespace {}: {}", netns_id,
+                              (entered ? heard : entered).error().message));
+  }
+
+  // A socket keeps its namespace, with the interfaces and addresses in it.
+  void forget_all_but(const std::set<std::uint32_t>& present) {
+    std::erase_if(known_, [&](std::uint32_t netns_id) { return !present.contains(netns_id); });
+    std::erase_if(listeners_, [&](const std::unique_ptr<Listener>& listener) {
+      if (known_.contains(listener->netns_id)) return false;
+      receive(*listener);  // its last words
+      return true;
+    });
   }
 
   void receive(Listener& listener) {
@@ -192,6 +208,7 @@ class ConntrackSource : public UserSource {
   }
 
   UniqueFd epoll_;
+  std::uint32_t own_ = 0;  // the recorder's namespace
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::set<std::uint32_t> known_;  // namespaces that were listened to, or could not be
   std::map<TranslationKey, TranslationCount> counts_;

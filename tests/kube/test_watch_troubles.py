@@ -37,7 +37,9 @@ def recording(ig, double):
 
 
 def names(path):
-    return {name for name, in query(path, "SELECT name FROM inventory WHERE kind = 'Pod'")}
+    """Those that the double told of: other containers may run on this machine."""
+    return {name for name, in query(path, "SELECT i.name FROM inventory i JOIN inventory_source s ON s.id = i.source_id "
+                                          "WHERE i.kind = 'Pod' AND s.kind = 'kubernetes api'")}
 
 
 def end_of(path, name):

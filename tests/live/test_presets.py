@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ig record's presets record, and that all gadgets together keep their session whole."""
+import json
 import os
 
 import pytest
@@ -71,3 +72,6 @@ def test_all_gadgets_at_once_lose_nothing_in_silence(ig, net):
         assert query_one(session, f"SELECT count(*) > 0 FROM {gadget}"), gadget
     assert query_one(session, "SELECT count(*) FROM loss WHERE kind = 'malformed'") == 0
     assert ig.run("session", "info", session)
+    for question in map(json.loads, ig.run("session", "query", "--list", "-o", "json").splitlines()):
+        if question["from"].split("_uses")[0] not in refused:
+            assert ig.run("session", "query", session, question["name"], "-o", "csv"), question["name"]

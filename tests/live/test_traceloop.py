@@ -115,3 +115,33 @@ def _reads(recording):
             if call.read().split()[0] in ("0", "63"):
                 return True
     return False
+
+
+def test_a_session_is_printed_as_strace_prints(ig):
+    recording = ig.record_command("sh", "-c", "cat /nonexistent; exit 0", options=["--gadgets", "traceloop"])
+    lines = ig.run("traceloop", recording.session).splitlines()
+    kept = query(recording.session, "SELECT count(*) FROM traceloop t JOIN workload w ON w.name = t.workload")[0][0]
+    assert len(lines) == kept
+    assert all(re.match(r"^\d+<[^>]*> \d\d:\d\d:\d\d\.\d{6} \w+\(.*(\) += .* <\d+\.\d{6}>| <unfinished \.\.\.>)$", line) for line in lines)
+    [failed] = [line for line in ig.run("traceloop", recording.session, "--errors", "--calls", "openat", "--comm", "cat").splitlines()
+                if "/nonexistent" in line]
+    assert "-1 ENOENT (No such file or directory)" in failed
+    begun = query(recording.session, "SELECT min(timestamp_raw) FROM traceloop_rows")[0][0]
+    started = query(recording.session, "SELECT started_ns FROM session")[0][0]
+    assert ig.run("traceloop", recording.session, "--until", f"{(begun - started) // 1000 - 1}us") == ""
+    assert ig.run("traceloop", recording.session, "--since", f"{(begun - started) // 1000}us").splitlines() == lines
+    total = ig.run("traceloop", recording.session, "--summary").splitlines()[-1].split()
+    assert int(total[3]) == kept
+
+
+def test_what_newer_calls_overwrote_is_said(ig):
+    recording = ig.record_command("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do cat /dev/null; done",
+                                  options=["--gadgets", "traceloop", "--param", "traceloop.capacity=10"])
+    assert len(ig.run("traceloop", recording.session, "--command").splitlines()) == 10
+    assert "newer ones took their place" in ig.last_words
+
+
+def test_a_session_without_a_flight_recorder(ig):
+    recording = ig.record_command("true", options=["--gadgets", "trace_exec"])
+    ig.run("traceloop", recording.session, status=1)
+    assert "hint: ig record --gadgets +traceloop" in ig.last_words

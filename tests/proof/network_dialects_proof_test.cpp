@@ -140,6 +140,7 @@ class RandomCluster {
     end.pod_uid = one.pod->uid;
     end.labels = one.pod->labels;
     end.namespace_labels = {{"kubernetes.io/metadata.name", one.pod->kube_namespace}};
+    end.labels_known = end.namespace_known = end.ports_known = true;
     return end;
   }
 
@@ -236,6 +237,7 @@ Traffic traffic_of(const Flow& flow) {
   own.pod = "web-0";
   own.labels = {{"app", "web"}};
   own.namespace_labels = {{"kubernetes.io/metadata.name", "shop"}};
+  own.labels_known = own.namespace_known = own.ports_known = true;
   peer.kind = Kind::kOutside;
   peer.address = IpAddress::parse(flow.peer);
   traffic.source = flow.egress ? own : peer;

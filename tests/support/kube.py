@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -20,10 +19,12 @@ SOURCE = Path(__file__).resolve().parents[2]
 BUILD_SECONDS = 40 * 60  # Kubernetes, once a machine
 START_SECONDS = 120
 ADMIN_TOKEN, READER_TOKEN = "admintoken", "readertoken"
+INVENTORY_KINDS = ("nodes,namespaces,pods,services,endpointslices,deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs,"
+                   "replicationcontrollers")
 
 
 def programs():
-    """The folder of kube-apiserver and kubectl; builds them when they are not there yet."""
+    """The folder of Kubernetes' programs; builds them when they are not there yet."""
     done = subprocess.run([SOURCE / "scripts/kube"], stdout=subprocess.PIPE, text=True, timeout=BUILD_SECONDS, check=True)
     return Path(done.stdout.strip())
 
@@ -60,8 +61,9 @@ class Authority:
                       "-out", f"{name}.crt", "-extfile", f"{name}.ext")
         return self.folder / f"{name}.crt", self.folder / f"{name}.key"
 
-    def sign_server(self):
-        return self.sign("server", "/CN=server", "subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+    def sign_server(self, *names):
+        """`names`: IP:ADDRESS or DNS:NAME, besides the loopback device's."""
+        return self.sign("server", "/CN=server", f"subjectAltName={','.join(('IP:127.0.0.1', 'DNS:localhost', *names))}\n")
 
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60)
@@ -82,6 +84,9 @@ def write_kubeconfig(path, server, user, authority=None, **cluster):
 class Kube:
     """`server` is its URL, `kubeconfig` the administrator's (by client certificate), `kubectl(...)` asks it."""
 
+    enter = ()  # what to put before a command
+    server_names = ()  # in its certificate, besides the loopback device's
+
     def __init__(self, folder):
         self.folder = folder
         self.bin = programs()
@@ -97,7 +102,7 @@ class Kube:
 
     def _run(self, name, *arguments):
         with (self.folder / f"{name}.log").open("w") as log:
-            self._processes.append(subprocess.Popen(list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=log,
+            self._processes.append(subprocess.Popen([*self.enter, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=log,
                                                     stderr=subprocess.STDOUT, start_new_session=True))
 
     def _start_etcd(self):
@@ -108,28 +113,31 @@ class Kube:
                   "--initial-cluster", f"default={peers}")
 
     def _start_apiserver(self):
-        certificate, key = self.authority.sign_server()
+        certificate, key = self.authority.sign_server(*self.server_names)
         tokens = self.folder / "tokens.csv"
         tokens.write_text(f"{ADMIN_TOKEN},admin,admin,system:masters\n{READER_TOKEN},reader,reader\n")
         subprocess.run(["openssl", "genrsa", "-out", self.folder / "sa.key", "2048"], check=True, capture_output=True)
-        self._run("apiserver", self.bin / "kube-apiserver", f"--etcd-servers={self._etcd}", "--bind-address=127.0.0.1",
-                  f"--secure-port={self.server.rsplit(':', 1)[1]}", "--advertise-address=192.0.2.1",
-                  "--endpoint-reconciler-type=none", f"--tls-cert-file={certificate}", f"--tls-private-key-file={key}",
-                  f"--client-ca-file={self.authority.certificate}", f"--token-auth-file={tokens}",
-                  "--authorization-mode=RBAC", "--service-account-issuer=https://kubernetes.default.svc",
+        self._run("apiserver", self.bin / "kube-apiserver", f"--etcd-servers={self._etcd}",
+                  f"--secure-port={self.server.rsplit(':', 1)[1]}", f"--tls-cert-file={certificate}",
+                  f"--tls-private-key-file={key}", f"--client-ca-file={self.authority.certificate}",
+                  f"--token-auth-file={tokens}", "--authorization-mode=RBAC",
+                  "--service-account-issuer=https://kubernetes.default.svc",
                   f"--service-account-key-file={self.folder / 'sa.key'}",
                   f"--service-account-signing-key-file={self.folder / 'sa.key'}",
-                  "--service-cluster-ip-range=10.96.0.0/16", "--disable-admission-plugins=ServiceAccount",
-                  f"--cert-dir={self.folder / 'certs'}")
+                  "--service-cluster-ip-range=10.96.0.0/16", f"--cert-dir={self.folder / 'certs'}",
+                  *self._apiserver_options())
         wait_until(self._is_ready, START_SECONDS, "the API server")
+
+    def _apiserver_options(self):
+        """Nobody else listens, and no controller makes service accounts."""
+        return ["--bind-address=127.0.0.1", "--advertise-address=192.0.2.1", "--endpoint-reconciler-type=none",
+                "--disable-admission-plugins=ServiceAccount"]
 
     def _is_ready(self):
         for process in self._processes:
             assert process.poll() is None, (self.folder / "apiserver.log").read_text()[-3000:]
-        try:
-            return self.request("GET", "/readyz") == "ok" and self.request("GET", "/api/v1/namespaces/default")
-        except (urllib.error.URLError, OSError):
-            return False
+        return self.kubectl("get", "--raw", "/readyz", check=False) == "ok" and \
+            self.kubectl("get", "namespace", "default", "-o", "name", check=False)
 
     def request(self, method, path, body=None, content_type="application/json"):
         """Of the API, as the administrator; the answer's object, or its text."""
@@ -141,12 +149,16 @@ class Kube:
             text = answer.read().decode()
         return json.loads(text) if text.startswith("{") else text
 
-    def kubectl(self, *arguments, stdin=None, check=True):
+    def kubectl(self, *arguments, stdin=None, check=True, seconds=60):
         """Its output."""
-        done = subprocess.run([self.bin / "kubectl", f"--kubeconfig={self.kubeconfig}", *map(str, arguments)], input=stdin,
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run([*self.enter, self.bin / "kubectl", f"--kubeconfig={self.kubeconfig}", *map(str, arguments)], input=stdin,
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds)
         assert done.returncode == 0 or not check, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
+
+    def wait(self, condition, *what, seconds=START_SECONDS, check=True):
+        """Without asking again and again, as wait_until does."""
+        self.kubectl("wait", f"--for={condition}", f"--timeout={seconds}s", *what, check=check, seconds=seconds + 10)
 
     def apply(self, *objects):
         """Creates them; what the server made of them."""

@@ -29,6 +29,7 @@ inline TrafficEnd pod_end(const std::string& place, const std::string& address,
   end.owner = {"Deployment", app, "owner-" + place};
   end.address = IpAddress::parse(address);
   end.ports = {{"http", "TCP", 8080}, {"dns", "UDP", 5353}};
+  end.labels_known = end.namespace_known = end.ports_known = true;
   return end;
 }
 

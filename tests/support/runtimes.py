@@ -31,7 +31,7 @@ class ContainerSpec:
     seccomp: Path = None
     no_new_privileges: bool = False
     process: dict = field(default_factory=dict)  # what a bundle's process has otherwise: user, capabilities
-    mounts: tuple = ()  # SOURCE:PLACE:ro|rw; of runc and crun
+    mounts: tuple = ()  # SOURCE:PLACE:ro|rw; not of containerd
     user: str = ""  # UID:GID, of runc and crun; "" = root
     annotations: dict = field(default_factory=dict)  # of a bundle
 
@@ -192,6 +192,7 @@ events_logger = "none"
                    "--tmpfs=/tmp", "--tmpfs=/var/lib", "--tmpfs=/var/log", f"--name={name}",
                    f"--cidfile={self.folder / name}.id", f"--security-opt=seccomp={spec.seccomp or 'unconfined'}"]
         options += [f"--volume={spec.data}:/srv:ro"] if spec.data else []
+        options += [f"--volume={mount}" for mount in spec.mounts]
         options += ["--security-opt=no-new-privileges"] if spec.no_new_privileges else []
         return [*self.podman, "run", *options, "--rootfs", spec.root, *spec.command]
 

@@ -6,19 +6,19 @@
 #include <array>
 
 #include "advisors/network/policy_writer.h"
+#include "advisors/network/well_known.h"
 #include "base/yaml.h"
 
 namespace ig {
 namespace {
 
 constexpr std::string_view kSource = "k8s:";
-constexpr const char* kNamespaceName = "kubernetes.io/metadata.name";
 
 std::string endpoint_lines(const PeerRule& peer) {
   LabelSelector selector = peer.pods.value_or(LabelSelector{});
   if (peer.namespaces) {
     for (const auto& [key, value] : peer.namespaces->labels) {
-      const bool is_name = key == kNamespaceName;
+      const bool is_name = key == kNamespaceNameLabel;
       selector.labels[is_name ? "io.kubernetes.pod.namespace"
                               : "io.cilium.k8s.namespace.labels." + key] = value;
     }

@@ -2,44 +2,50 @@
 // What other generators of network policies got wrong, each as a test. G: defects of one widely
 // used gadget; F: of the field at large.
 //
-//   G1  a peer on a node's network ends all output         NodesNeverSpoilTheRest
-//   G2  TCP and UDP of one port swallow each other         KeepsProtocolsOfOnePortApart
-//   G3  a service's port instead of its pods'              NamesPodsAndTheirPortBehindAService
-//   G4  a service without selector admits a namespace      NamesEndpointsOfAServiceWithoutSelector
-//   G5  no labels: the whole namespace                     NeverSelectsAWholeNamespace
-//   G6  a service's own labels instead of its selector     NamesPodsAndTheirPortBehindAService
-//   G7  two policies of one name                           GivesEveryPolicyItsOwnName
-//   G8  labels of one replica, one job, one revision       LeavesOutLabelsOfOneReplica
-//   G9  one block an address, and no names                 JoinsOutsideAddressesWithinABudget,
-//                                                          NamesOutsidePeersByDns
-//   G10 addresses resolved at the end                      TrafficTest.AsksWhoseTheAddressWas…
-//   G11 IPv6, SCTP, ICMP, high UDP ports not seen          TrafficTest.KeepsEveryProtocolAndFamily,
-//                                                          WritesBothFamiliesAndSctp
-//   G12 failed connections become rules                    FailedConnectionsMakeRulesOnlyWhenAsked
-//   G13 what comes from nodes                              NodesNeverSpoilTheRest,
-//   LetsKubeletsProbe G14 pods on the node's network skipped in silence
-//   SaysWhyPodsOnTheNodesNetworkHaveNoPolicy G15 several containers of one pod
-//   MakesOnePolicyOfAllContainersOfAPod G16 a cluster's rights, and hosts without one
-//   network_policy_advisor_test.cpp: Nftables G17 results lost by a crash the session file
-//   (tests/fault) G18 no evidence, no preview KeepsTheEvidenceOfEveryPort, --staged F1  DNS denied
-//   AsksNamesAtTheClustersDnsPods F2  node peers crash or vanish                         as G1 F3
-//   service port and pod port                          as G3; DnsOfOpenShiftHasItsOwnPort F4
-//   NodePort and SNAT                                  TrafficTest.FindsTheBackendsOfANodePort F5
-//   probes and scrapes                                 LetsKubeletsProbe, LetsMonitoringScrape F6
-//   API server and webhooks                            AllowsEveryEndpointOfTheApiServer,
-//                                                          LetsTheApiServerCallWebhooks
-//   F7  addresses used again, short pods                   as G10; SaysWhereAnAddressIsInDoubt
-//   F8  only addresses for what is outside                 NamesOutsidePeersByDns
-//   F9  selectors of what existed                          as G8; owner_selector_test.cpp
-//   F10 DNS over TCP                                       AsksNamesAtTheClustersDnsPods
-//   F11 IPv6                                               WritesBothFamiliesAndSctp,
-//                                                          AddsTheOtherFamilyOfAPeer
-//   F12 a policy without rules isolates                    WritesNoPolicyWithoutEvidence
-//   F13 no policy and no reason SaysWhyPodsOnTheNodesNetworkHaveNoPolicy,
-//                                                          RefusesWhereNoLabelsSelectThePodsAlone
-//   F14 which rule decides, preview                        StagedPoliciesOfCalico; ig verify
-//   F15 UDP written as TCP                                 KeepsProtocolsOfOnePortApart
-//   F16 learned rules lost                                 the session file
+// clang-format off
+//   G1  a peer on a node's network ends all output     NodesNeverSpoilTheRest
+//   G2  TCP and UDP of one port swallow each other     KeepsProtocolsOfOnePortApart
+//   G3  a service's port instead of its pods'          NamesPodsAndTheirPortBehindAService,
+//                                                      NamesTheTargetPortWhereNoPodTellsItsNumber
+//   G4  a service without selector admits a namespace  NamesEndpointsOfAServiceWithoutSelector
+//   G5  no labels: the whole namespace                 NeverSelectsAWholeNamespace
+//   G6  a service's own labels, not its selector       NamesPodsAndTheirPortBehindAService
+//   G7  two policies of one name                       GivesEveryPolicyItsOwnName,
+//                                                      NeverNamesTheUnknownLikeAnOwner
+//   G8  labels of one replica, one job, one revision   LeavesOutLabelsOfOneReplica
+//   G9  one block an address, and no names             JoinsOutsideAddressesWithinABudget,
+//                                                      NamesOutsidePeersByDns
+//   G10 addresses resolved at the end                  TrafficTest.AsksWhoseTheAddressWasAtTheTime
+//   G11 IPv6, SCTP, ICMP, high UDP ports not seen      TrafficTest.KeepsEveryProtocolAndFamily,
+//                                                      WritesBothFamiliesAndSctp
+//   G12 failed connections become rules                FailedConnectionsMakeRulesOnlyWhenAsked
+//   G13 what comes from nodes                          NodesNeverSpoilTheRest, LetsKubeletsProbe
+//   G14 pods on the node's network skipped in silence  SaysWhyPodsOnTheNodesNetworkHaveNoPolicy
+//   G15 several containers of one pod                  MakesOnePolicyOfAllContainersOfAPod
+//   G16 a cluster's rights, and hosts without one      network_policy_advisor_test.cpp: Nftables…
+//   G17 results lost by a crash                        the session file (tests/fault)
+//   G18 no evidence, no preview                        KeepsTheEvidenceOfEveryPort, --staged
+//   F1  DNS denied                                     AsksNamesAtTheClustersDnsPods,
+//                                                      SaysThatNamesStayUnresolvedWithoutARule
+//   F2  node peers crash or vanish                     as G1
+//   F3  service port and pod port                      as G3; DnsOfOpenShiftHasItsOwnPort
+//   F4  NodePort and SNAT                              TrafficTest.FindsTheBackendsOfANodePort
+//   F5  probes and scrapes                             LetsKubeletsProbe, LetsMonitoringScrape
+//   F6  API server and webhooks                        AllowsEveryEndpointOfTheApiServer,
+//                                                      LetsTheApiServerCallWebhooks
+//   F7  addresses used again, short pods               as G10; SaysWhereAnAddressIsInDoubt
+//   F8  only addresses for what is outside             NamesOutsidePeersByDns
+//   F9  selectors of what existed                      as G8; owner_selector_test.cpp
+//   F10 DNS over TCP                                   AsksNamesAtTheClustersDnsPods
+//   F11 IPv6                                           WritesBothFamiliesAndSctp,
+//                                                      AddsTheOtherFamilyOfAPeer
+//   F12 a policy without rules isolates                WritesNoPolicyWithoutEvidence
+//   F13 no policy and no reason                        SaysWhyPodsOnTheNodesNetworkHaveNoPolicy,
+//                                                      RefusesWhereNoLabelsSelectThePodsAlone
+//   F14 which rule decides, preview                    StagedPoliciesOfCalico; ig verify
+//   F15 UDP written as TCP                             KeepsProtocolsOfOnePortApart
+//   F16 learned rules lost                             the session file
+// clang-format on
 #include <gmock/gmock.h>
 
 #include "advisors/advisor.h"
@@ -225,6 +231,86 @@ TEST_F(NetworkLessons, FailedConnectionsMakeRulesOnlyWhenAsked) {
   EXPECT_THAT(document(), AllOf(HasSubstr("port: 81"), HasSubstr("failed with ETIMEDOUT")));
 }
 
+TEST_F(NetworkLessons, CountsFailuresOfWhatWorkedLaterAsItsEvidence) {
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432).error = "ECONNREFUSED";
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  EXPECT_THAT(document(), AllOf(HasSubstr("port: 5432  # 3 connections, "),
+                                HasSubstr(", 3 failed with ECONNREFUSED"),
+                                Not(HasSubstr("no rule for egress"))));
+}
+
+TEST_F(NetworkLessons, NamesTheTargetPortWhereNoPodTellsItsNumber) {
+  KubeService& service = cluster.service("shop", "late", "10.96.0.8", {{"app", "late"}}, 80, 0);
+  service.ports[0].target_port_name = "http";
+  session.flow(*app, true, "TCP", "10.96.0.8", 80);
+  EXPECT_THAT(document(), AllOf(HasSubstr("app: late"), HasSubstr("port: http")));
+}
+
+// In Calico a selector is an expression: one key could be all of it.
+TEST_F(NetworkLessons, NeverWritesASelectorOfWhatIsNoLabel) {
+  cluster.service("shop", "evil", "10.96.0.8", {{"all() || app", "x"}}, 80, 80);
+  session.flow(*app, true, "TCP", "10.96.0.8", 80);
+  EXPECT_THAT(document("calico"), AllOf(Not(HasSubstr("all()")), HasSubstr("10.96.0.8/32")));
+}
+
+TEST_F(NetworkLessons, RefusesUnknownPodsWhoseLabelsOthersHave) {
+  cluster.owner("shop", "Deployment", "web2", {{"app", "web"}, {"tier", "b"}});
+  web->template_labels["tier"] = web_pod->labels["tier"] = "a";
+  Workload& stranger = session.workload("new");
+  stranger.kube_namespace = "shop";
+  stranger.pod = "stranger";
+  stranger.labels = {{"app", "web"}};
+  session.flow(stranger, true, "TCP", "203.0.113.7", 443);
+  request.selector.container = {"new"};
+  const Advice advice = one();
+  EXPECT_THAT(advice.document, IsEmpty());
+  EXPECT_THAT(advice.caveats, ElementsAre(HasSubstr("the labels of that also select pods of")));
+}
+
+// Else its policy would replace the owner's.
+TEST_F(NetworkLessons, NeverNamesTheUnknownLikeAnOwner) {
+  Workload& stranger = session.workload("new");
+  stranger.kube_namespace = "shop";
+  stranger.pod = "stranger";
+  stranger.labels = {{"k8s-app", "web"}};
+  session.flow(stranger, true, "TCP", "203.0.113.7", 443);
+  request.selector.container = {"new"};
+  EXPECT_THAT(document(), HasSubstr("  name: web-"));
+}
+
+TEST_F(NetworkLessons, MakesNoPolicyOfWhatIsNoPod) {
+  Workload& unit = session.workload("sshd.service");
+  unit.kind = WorkloadKind::kUnit;
+  session.flow(unit, true, "TCP", "203.0.113.7", 443);
+  request.selector.unit = {"sshd.service"};
+  const Advice advice = one();
+  EXPECT_THAT(advice.document, IsEmpty());
+  EXPECT_THAT(advice.caveats, ElementsAre(HasSubstr("no policy: it is no pod")));
+}
+
+TEST_F(NetworkLessons, SaysWhereCiliumCannotReachAPodByItsAddress) {
+  session.flow(*app, true, "TCP", "10.1.0.99", 80);  // of the node's range, nobody's
+  EXPECT_THAT(one("cilium").caveats,
+              Contains(HasSubstr("in Cilium blocks of addresses never match pods")));
+}
+
+TEST_F(NetworkLessons, SaysThatNamesStayUnresolvedWithoutARule) {
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  EXPECT_THAT(one().caveats, Contains(HasSubstr("no rule for DNS")));
+  blocks("none");
+  EXPECT_THAT(one().caveats, Not(Contains(HasSubstr("no rule for DNS"))));
+}
+
+TEST_F(NetworkLessons, AsksNamesOfDnsPodsOnTheNodesNetwork) {
+  auto& dns = cluster.owner("kube-system", "DaemonSet", "coredns", {{"k8s-app", "kube-dns"}});
+  cluster.pod_of(dns, "coredns-a", "192.168.0.2").host_network = true;
+  cluster.service("kube-system", "kube-dns", "10.96.0.10", {{"k8s-app", "kube-dns"}}, 53, 53,
+                  "UDP");
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  EXPECT_THAT(document(), AllOf(HasSubstr("# DNS of the cluster, on the nodes' network"),
+                                HasSubstr("192.168.0.2/32")));
+}
+
 TEST_F(NetworkLessons, SaysWhyPodsOnTheNodesNetworkHaveNoPolicy) {
   web_pod->host_network = true;
   session.flow(*app, true, "TCP", "10.1.0.7", 5432);
@@ -348,6 +434,19 @@ TEST_F(NetworkLessons, JoinsOutsideAddressesWithinABudget) {
   request.options["aggregate"] = "1";
   EXPECT_THAT(one().document, Not(HasSubstr("203.0.113.4/30")));
   EXPECT_THAT(one().caveats, Contains(HasSubstr("left of a budget of 1")));
+}
+
+// Without every node's range of pods, a private address may be a pod's tomorrow.
+TEST_F(NetworkLessons, JoinsNoPrivateAddressesWhereThePodsRangesAreNotKnown) {
+  session.cluster().nodes[1].pod_cidrs.clear();
+  for (const char* address : {"172.16.1.1", "172.16.1.2", "172.16.1.3"}) {
+    session.flow(*app, true, "TCP", address, 443);
+  }
+  request.options["aggregate"] = "1";
+  const Advice advice = one();
+  EXPECT_THAT(advice.document, HasSubstr("172.16.1.2/32"));
+  EXPECT_THAT(advice.caveats, Contains("3 addresses keep blocks of their own: what is the "
+                                       "cluster's, or may be, is not joined"));
 }
 
 TEST_F(NetworkLessons, AsksNamesAtTheClustersDnsPods) {

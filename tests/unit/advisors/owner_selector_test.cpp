@@ -43,9 +43,30 @@ TEST_F(OwnerSelectorTest, TakesFurtherLabelsWhereOthersHaveTheFirst) {
   const OwnerSelector selector = of("shop", "Deployment", "web");
   EXPECT_TRUE(selector.exact);
   EXPECT_EQ(selector.selector.labels, (Labels{{"app", "web"}, {"tier", "front"}}));
-  EXPECT_FALSE(of("shop", "Deployment", "canary").exact);
-  EXPECT_THAT(of("shop", "Deployment", "canary").note,
-              HasSubstr("app=web also selects pods of Deployment shop/web"));
+  EXPECT_EQ(of("shop", "Deployment", "canary").selector,
+            (LabelSelector{{{"app", "web"}}, {{"tier", "DoesNotExist", {}}}}));
+}
+
+// A canary that is scaled to nothing today has pods tomorrow.
+TEST_F(OwnerSelectorTest, CountsWhatOwnersWithoutPodsWouldMake) {
+  cluster.pod_of(cluster.owner("shop", "Deployment", "web", {{"app", "web"}}), "web-h1-x",
+                 "10.1.0.5");
+  cluster.owner("shop", "CronJob", "backup", {{"app", "web"}});
+  const OwnerSelector selector = of("shop", "Deployment", "web");
+  EXPECT_FALSE(selector.exact);
+  EXPECT_EQ(selector.note, "app=web also selects pods of CronJob shop/backup");
+}
+
+TEST_F(OwnerSelectorTest, LeavesOutOthersByALabelThatOnlyTheyHave) {
+  cluster.pod_of(cluster.owner("shop", "Deployment", "web", {{"app", "web"}}), "web-h1-x",
+                 "10.1.0.5");
+  cluster.owner("shop", "Deployment", "web-canary", {{"app", "web"}, {"track", "canary"}});
+  const OwnerSelector selector = of("shop", "Deployment", "web");
+  EXPECT_TRUE(selector.exact);
+  EXPECT_EQ(selector.selector, (LabelSelector{{{"app", "web"}}, {{"track", "DoesNotExist", {}}}}));
+  EXPECT_EQ(selector.note,
+            "app=web also selects pods of Deployment shop/web-canary; so only pods without label "
+            "track are selected");
 }
 
 // What the owner selects by can never change; what its template says of a release does.

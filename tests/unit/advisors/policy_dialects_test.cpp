@@ -2,6 +2,7 @@
 // What policies of Cilium, Calico and administrators do, by their documentation.
 #include <gmock/gmock.h>
 
+#include "advisors/network/verify_network.h"
 #include "tests/support/policy_world.h"
 
 namespace ig::test {
@@ -387,6 +388,33 @@ TEST(Dialects, NamesOfDnsDecideWhereOneWasRecorded) {
   EXPECT_EQ(word_of(evaluator.judge(traffic_of("web > db TCP 443"))), "denied");
 }
 
+TEST(Dialects, NodesAreChosenByTheirLabelsWhereTheseAreKnown) {
+  const auto policies =
+      policies_of(admin("{priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: "
+                        "[{nodes: {matchLabels: {pool: gpu}}}]}]}"));
+  const PolicyEvaluator evaluator(policies);
+  auto traffic = traffic_of("web > node2 TCP 1");
+  EXPECT_EQ(word_of(evaluator.judge(traffic)), "undecided");
+  traffic.destination.labels_known = true;
+  EXPECT_EQ(word_of(evaluator.judge(traffic)), "allowed");
+  traffic.destination.labels = {{"pool", "gpu"}};
+  EXPECT_EQ(word_of(evaluator.judge(traffic)), "denied");
+}
+
+TEST(Dialects, RulesAreCalledAsTheirDocumentHasThem) {
+  const auto policies = policies_of(
+      cilium("{endpointSelector: {}, egressDeny: [{toCIDR: [198.51.100.0/24]}], egress: [{}, "
+             "{toPorts: [{ports: [{port: '80'}]}, {ports: [{port: '81'}]}]}, {toEntities: "
+             "[world]}]}"));
+  std::vector<std::string> places;
+  for (const auto& rule : policies[0].egress) places.push_back(rule_text(true, 9, rule));
+  EXPECT_THAT(places, ElementsAre("egressDeny rule 1", "egress rule 2, toPorts 1",
+                                  "egress rule 2, toPorts 2", "egress rule 3"));
+  const auto logs = policies_of(
+      calico("{selector: all(), ingress: [{action: Log}, {action: Allow, protocol: TCP}]}"));
+  EXPECT_EQ(rule_text(false, 0, logs[0].ingress[0]), "ingress rule 2");
+}
+
 TEST(Dialects, StagedPoliciesAreNotEnforced) {
   const auto policies =
       policies_of(global("{selector: all(), types: [Ingress]}", "s", "StagedGlobalNetworkPolicy"));
@@ -455,6 +483,9 @@ INSTANTIATE_TEST_SUITE_P(
         {admin("{priority: 1, subject: {namespaces: {}}, ingress: [{action: Allow, from: "
                "[{networks: [10.0.0.0/8]}]}]}"),
          "'networks' is not known"},
+        {admin("{priority: 1, subject: {namespaces: {}}, egress: [{action: Allow, to: "
+               "[{networks: [10.0.0.5]}]}]}"),
+         "'10.0.0.5' lacks the length"},
         {baseline(
              "{subject: {namespaces: {}}, ingress: [{action: Pass, from: [{namespaces: {}}]}]}"),
          "'Pass' is not one of"},

@@ -87,6 +87,10 @@ const std::vector<Row> kRows = {
       "db}}}]}]}"},
      {"web > db TCP 1"},
      {"web > cache TCP 1", "db > web TCP 1"}},
+    {"... which an empty list is not.",
+     {"{podSelector: {matchLabels: {app: web}}, egress: [], policyTypes: []}"},
+     {"web > db TCP 1"},
+     {"db > web TCP 1"}},
     {"An ingress rule without from matches all sources; an empty list is the same.",
      {"{podSelector: {matchLabels: {app: db}}, ingress: [{from: [], ports: [{port: 5432}]}]}"},
      {"web > db TCP 5432", "198.51.100.7 > db TCP 5432", "node2 > db TCP 5432"},
@@ -115,6 +119,11 @@ const std::vector<Row> kRows = {
     {"An empty namespaceSelector selects all namespaces.",
      {"{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {}}]}]}"},
      {"web > db TCP 1", "ops/prom > db TCP 1", "default/client > db TCP 1"},
+     {"198.51.100.7 > db TCP 1", "node2 > db TCP 1"}},
+    {"Empty selectors in one entry: all pods of all namespaces.",
+     {"{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {}, "
+      "podSelector: {}}]}]}"},
+     {"web > db TCP 1", "ops/prom > db TCP 1"},
      {"198.51.100.7 > db TCP 1", "node2 > db TCP 1"}},
     {"namespaceSelector and podSelector in one entry: particular pods within particular "
      "namespaces.",
@@ -172,6 +181,10 @@ const std::vector<Row> kRows = {
      {"{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{protocol: UDP}]}]}"},
      {"web > db UDP 1", "web > db UDP 65535"},
      {"web > db TCP 1"}},
+    {"An empty entry of ports is every port of TCP.",
+     {"{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{}]}]}"},
+     {"web > db TCP 1"},
+     {"web > db UDP 1"}},
     {"endPort: the range of ports from port to endPort, inclusive.",
      {"{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 32000, endPort: "
       "32768}]}]}"},
@@ -298,9 +311,75 @@ TEST(PolicyEvaluator, NamesWhatKeepsItFromDeciding) {
 TEST(PolicyEvaluator, DoesNotDecideForAWorkloadThatMayBeAnyPod) {
   const auto policies = policies_of(document({"{podSelector: {}}"}));
   auto traffic = traffic_of("8.8.8.8 > web TCP 1");
-  traffic.destination.pod.clear();
-  traffic.destination.kube_namespace.clear();
+  traffic.destination.kube_namespace.clear();  // a container, whose name is all that is known
   EXPECT_EQ(word_of(PolicyEvaluator(policies).judge(traffic)), "undecided");
+  traffic.destination.pod.clear();
+  EXPECT_EQ(word_of(PolicyEvaluator(policies).judge(traffic)), "undecided");
+}
+
+// What only an inventory can say, in a recording without one.
+Traffic without_inventory(const std::string& text) {
+  auto traffic = traffic_of(text);
+  for (auto* end : {&traffic.source, &traffic.destination}) {
+    end->labels_known = end->namespace_known = end->ports_known = false;
+    end->namespace_labels.clear();
+    end->ports.clear();
+  }
+  return traffic;
+}
+
+std::string judged(const std::vector<const char*>& specs, const Traffic& traffic) {
+  const auto policies = policies_of(document(specs));
+  return word_of(PolicyEvaluator(policies).judge(traffic));
+}
+
+TEST(PolicyEvaluator, DoesNotDecideByNamesOfPortsThatItDoesNotKnow) {
+  const auto specs = {"{podSelector: {}, ingress: [{ports: [{port: http}]}]}"};
+  EXPECT_EQ(judged(specs, without_inventory("8.8.8.8 > web TCP 80")), "undecided");
+  EXPECT_EQ(judged(specs, without_inventory("8.8.8.8 > web UDP 80")), "denied");
+  const auto numbered = {"{podSelector: {}, ingress: [{ports: [{port: http}, {port: 80}]}]}"};
+  EXPECT_EQ(judged(numbered, without_inventory("8.8.8.8 > web TCP 80")), "allowed");
+}
+
+TEST(PolicyMatch, KnowsANamedTargetPortByItsName) {
+  Traffic traffic = traffic_of("web > svc 10.96.0.1 TCP");
+  traffic.port_name = "http";
+  PortRule rule;
+  rule.port = "http";
+  EXPECT_TRUE(matches_port(rule, traffic).is_yes());
+  rule.port = std::uint16_t{8080};
+  EXPECT_TRUE(matches_port(rule, traffic).is_maybe());
+}
+
+TEST(PolicyEvaluator, DoesNotDecideByLabelsOfNamespacesThatItDoesNotKnow) {
+  const auto from = [](const std::string& selector) {
+    return "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: " +
+           selector + "}]}]}";
+  };
+  const auto word = [&](const std::string& selector) {
+    return judged({from(selector).c_str()}, without_inventory("ops/prom > db TCP 1"));
+  };
+  EXPECT_EQ(word("{matchLabels: {team: mon}}"), "undecided");
+  EXPECT_EQ(word("{matchExpressions: [{key: team, operator: NotIn, values: [b]}]}"), "undecided");
+  EXPECT_EQ(word("{matchExpressions: [{key: team, operator: DoesNotExist}]}"), "undecided");
+  EXPECT_EQ(word("{}"), "allowed");
+  EXPECT_EQ(word("{matchLabels: {kubernetes.io/metadata.name: ops}}"), "allowed");
+  EXPECT_EQ(word("{matchLabels: {kubernetes.io/metadata.name: shop, team: mon}}"), "denied");
+}
+
+TEST(PolicyEvaluator, DoesNotDecideByLabelsOfPodsThatItDoesNotKnow) {
+  const auto subject = {"{podSelector: {matchLabels: {app: nolab}}}"};
+  auto traffic = without_inventory("8.8.8.8 > web TCP 80");
+  EXPECT_EQ(judged(subject, traffic), "allowed");  // the runtime told of this label
+  traffic.destination.labels.clear();
+  EXPECT_EQ(judged(subject, traffic), "undecided");
+  EXPECT_EQ(judged({"{podSelector: {}}"}, traffic), "denied");
+  auto peer = without_inventory("web > db TCP 1");
+  peer.source.labels.clear();
+  EXPECT_EQ(judged({"{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: "
+                    "{matchLabels: {app: web}}}]}]}"},
+                   peer),
+            "undecided");
 }
 
 TEST(PolicyMatch, ComparesNamesByLabels) {

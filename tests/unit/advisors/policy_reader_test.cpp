@@ -113,6 +113,11 @@ INSTANTIATE_TEST_SUITE_P(
          "an ipBlock stands alone"},
         {"{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/33}}]}]}",
          "'10.0.0.0/33' is no block"},
+        {"{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.5}}]}]}",
+         "cidr: '10.0.0.5' lacks the length of its prefix"},
+        {"{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: "
+         "[10.0.0.5]}}]}]}",
+         "except[0]: '10.0.0.5' lacks the length"},
         {"{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: "
          "[11.0.0.0/9]}}]}]}",
          "11.0.0.0/9 is not a part of 10.0.0.0/8"},

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a recorded flow was with. N1 to N18 are the lessons that the tests pin; which one is in
-// brackets at each, and docs/network-policies.md says what they are about.
+// Whom a recorded flow was with. G and F are the lessons that network_lessons_test.cpp lists.
 #include "advisors/network/traffic.h"
 
 #include <gmock/gmock.h>
+
+#include <set>
 
 #include "tests/support/fake_cluster.h"
 
@@ -66,6 +67,28 @@ TEST_F(TrafficTest, NamesBothEndsWithTheirTopmostOwners) {
   EXPECT_THAT(traffic.processes, ElementsAre("app"));
 }
 
+TEST_F(TrafficTest, TellsWhatTheInventoryKnowsOfAnEnd) {
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  Traffic traffic = only(session);
+  EXPECT_TRUE(traffic.destination.labels_known && traffic.destination.ports_known);
+  EXPECT_FALSE(traffic.destination.namespace_known);
+  cluster.space("shop", {{"team", "a"}});
+  traffic = only(session);
+  EXPECT_TRUE(traffic.source.namespace_known && traffic.destination.namespace_known);
+  EXPECT_EQ(traffic.destination.namespace_labels.at("team"), "a");
+}
+
+TEST_F(TrafficTest, NamesNodesWithTheirLabels) {
+  cluster.inventory().nodes.front().labels = {{"pool", "gpu"}};
+  session.flow(*app, true, "TCP", "192.168.0.1", 10250);
+  EXPECT_EQ(only(session).destination.labels.at("pool"), "gpu");
+  EXPECT_TRUE(only(session).destination.labels_known);
+  cluster.pod("kube-system", "proxy", "192.168.0.1", {{"app", "proxy"}}).host_network = true;
+  cluster.inventory().pods.back().ports = {{"", "TCP", 10250}};
+  EXPECT_EQ(only(session).destination.pod, "proxy");
+  EXPECT_EQ(only(session).destination.labels, (Labels{{"pool", "gpu"}}));
+}
+
 TEST_F(TrafficTest, FindsItsPodByContainerIdAndByName) {
   app->pod_uid = app->pod = "";
   app->container_id = "c1";
@@ -80,7 +103,7 @@ TEST_F(TrafficTest, FindsItsPodByContainerIdAndByName) {
   EXPECT_EQ(only(session).source.reason, "the inventory does not know this pod");
 }
 
-// peers.md N3: network policies judge what comes out of the translation.
+// G3: network policies judge what comes out of the translation.
 TEST_F(TrafficTest, FollowsAServiceToItsPodsAndTheirPort) {
   cluster.service("shop", "db", "10.96.0.7", {{"app", "db"}}, 80, 5432);
   cluster.pod_of(*db, "db-1", "10.1.0.8");
@@ -105,7 +128,7 @@ TEST_F(TrafficTest, LooksUpNamedTargetPortsInEachPod) {
   EXPECT_EQ(only(session).port, 5433);
 }
 
-// N4: `default/kubernetes` has endpoints, and no labels choose them.
+// G4: `default/kubernetes` has endpoints, and no labels choose them.
 TEST_F(TrafficTest, FollowsAServiceWithoutSelectorToItsEndpoints) {
   const auto& api = cluster.service("default", "kubernetes", "10.96.0.1", {}, 443, 6443);
   cluster.endpoints(api, {"192.168.0.1"}, 6443);
@@ -131,6 +154,19 @@ TEST_F(TrafficTest, BelievesRecordedTranslationsFirst) {
   EXPECT_FALSE(traffic.count_shared);
 }
 
+// One connection is a moment, and its translation another.
+TEST_F(TrafficTest, BelievesATranslationThatWasHeardOfABitEarlierOrLater) {
+  for (const std::int64_t late : {-90, 90}) {
+    session.translated() = {
+        {"TCP", "10.1.0.5", "10.96.0.7", "10.1.0.7", 80, 5432, 1, at(15 + late), at(15 + late)}};
+    Flow& flow = session.flow(*app, true, "TCP", "10.96.0.7", 80);
+    flow.first_ns = flow.last_ns = at(15);
+    const Traffic traffic = only(session);
+    EXPECT_EQ(traffic.destination.pod, "db-0");
+    EXPECT_EQ(traffic.first_ns, at(15));
+  }
+}
+
 TEST_F(TrafficTest, KeepsAServiceOfWhichNothingBehindIsKnown) {
   cluster.service("shop", "gone", "10.96.0.9", {{"app", "gone"}}, 80, 8080);
   session.flow(*app, true, "TCP", "10.96.0.9", 80);
@@ -140,7 +176,7 @@ TEST_F(TrafficTest, KeepsAServiceOfWhichNothingBehindIsKnown) {
   EXPECT_EQ(traffic.port, 8080);
 }
 
-// N10, peers.md N7: a pod's address is another's soon after its end.
+// G10, F7: a pod's address is another's soon after its end.
 TEST_F(TrafficTest, AsksWhoseTheAddressWasAtTheTime) {
   db_pod->valid.to_ns = at(100);
   KubePod& job = cluster.pod("batch", "report-1", "10.1.0.7", {{"app", "report"}});
@@ -178,7 +214,7 @@ TEST_F(TrafficTest, TakesAPodThatComesSecondsLater) {
   EXPECT_EQ(only(session).destination.pod, "db-0");
 }
 
-// N1, N13: nodes, and pods that use their network.
+// G1, G13: nodes, and pods that use their network.
 TEST_F(TrafficTest, KnowsNodesAndPodsOnTheirNetwork) {
   KubePod& exporter = cluster.pod("monitoring", "exporter-a", "192.168.0.1");
   exporter.host_network = true;
@@ -256,6 +292,73 @@ TEST_F(TrafficTest, KeepsEveryProtocolAndFamily) {
   EXPECT_EQ(traffic[2].destination.pod, "db-0");
 }
 
+TEST_F(TrafficTest, KeepsTheFamiliesOfTheSameTwoPodsApart) {
+  web_pod->addresses.push_back(ip("fd00:1::5"));
+  db_pod->addresses.push_back(ip("fd00:1::7"));
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  session.flow(*app, true, "TCP", "fd00:1::7", 5432);
+  const auto traffic = resolve({&session});
+  ASSERT_EQ(traffic.size(), 2U);
+  EXPECT_EQ(traffic[0].destination.address->text(), "10.1.0.7");
+  EXPECT_EQ(traffic[1].destination.address->text(), "fd00:1::7");
+}
+
+// The cluster may call the machine otherwise than it calls itself.
+TEST_F(TrafficTest, KnowsItsNodeByThePodsThatRanHere) {
+  KubePod& proxy = cluster.pod("kube-system", "proxy", "192.168.0.1");
+  proxy.host_network = true;
+  session.session().host_name = "ip-10-0-0-1";
+  Workload& own = recorded(session, proxy);
+  session.flow(own, true, "TCP", "10.1.0.7", 5432);
+  const Traffic traffic = only(session);
+  EXPECT_EQ(traffic.source.node, "node1");
+  EXPECT_EQ(traffic.source.address, ip("192.168.0.1"));
+}
+
+TEST_F(TrafficTest, CountsAHostsFlowThatItsPodSawTooOnce) {
+  Workload& sshd = session.workload("sshd.service");
+  sshd.kind = WorkloadKind::kUnit;
+  session.session().host_name = "node1";
+  session.flow(sshd, true, "TCP", "10.1.0.5", 8080);
+  session.flow(*app, false, "TCP", "192.168.0.1", 8080);
+  EXPECT_EQ(only(session).count, 3U);
+}
+
+// kube-proxy masquerades what a node sends to a service: it arrives from the bridge's address.
+TEST_F(TrafficTest, KeepsEachAddressOfANodeThatAPodSaw) {
+  KubePod& agent = cluster.pod("monitoring", "agent", "192.168.0.1");
+  agent.host_network = true;
+  session.flow(recorded(session, agent), true, "TCP", "10.1.0.5", 8080);
+  session.flow(*app, false, "TCP", "10.1.0.1", 8080);
+  std::set<std::string> sources;
+  for (const Traffic& traffic : resolve({&session})) sources.insert(traffic.source.address->text());
+  EXPECT_THAT(sources, ElementsAre("10.1.0.1", "192.168.0.1"));
+}
+
+// The pods are what a policy sees; which port a name means only they say.
+TEST_F(TrafficTest, KeepsTheNameOfATargetPortThatNoPodTells) {
+  KubeService& service = cluster.service("shop", "late", "10.96.0.8", {{"app", "late"}}, 80, 0);
+  service.ports[0].target_port_name = "http";
+  session.flow(*app, true, "TCP", "10.96.0.8", 80);
+  const Traffic traffic = only(session);
+  EXPECT_EQ(traffic.port, 0);
+  EXPECT_EQ(traffic.port_name, "http");
+  EXPECT_EQ(traffic.dialed_port, 80);
+}
+
+TEST_F(TrafficTest, RefusesRecordingsOfTwoClusters) {
+  cluster.space("kube-system").uid = "a";
+  FakeSession other;
+  FakeCluster elsewhere(other);
+  elsewhere.space("kube-system").uid = "b";
+  session.flow(*app, true, "TCP", "10.1.0.7", 5432);
+  other.workload("x");
+  const std::vector<Recording> recordings = {{&session, "a.db"}, {&other, "b.db"}};
+  const auto traffic = resolve_traffic(recordings, {});
+  ASSERT_FALSE(traffic);
+  EXPECT_EQ(traffic.error().message, "a.db and b.db are of two clusters");
+}
+
 TEST_F(TrafficTest, NeverLeavesThePodToItself) {
   session.flow(*app, true, "TCP", "127.0.0.1", 6379);
   session.flow(*app, true, "TCP", "10.1.0.5", 8080);
@@ -300,6 +403,15 @@ TEST_F(TrafficTest, AnswersByAnothersInventoryWhereARecordingHasNone) {
   EXPECT_EQ(traffic[0].destination.pod, "db-0");
 }
 
+// A pod of another node may have it.
+TEST_F(TrafficTest, KnowsNobodyElsewhereByTheContainersOfOneMachine) {
+  cluster.inventory().sources.front().kind = "container runtime";
+  session.flow(*app, true, "TCP", "10.9.9.9", 443);
+  EXPECT_EQ(only(session).destination.kind, Kind::kUnknown);
+  EXPECT_EQ(only(session).destination.reason,
+            "only the containers of the recorded machine are known");
+}
+
 TEST(TrafficWithoutInventory, KeepsAddressesAndTheWorkloadsOwnNames) {
   FakeSession session;
   Workload& web = session.workload("web");
@@ -313,6 +425,7 @@ TEST(TrafficWithoutInventory, KeepsAddressesAndTheWorkloadsOwnNames) {
   EXPECT_EQ(traffic[0].destination.reason, "not an IP address");
   EXPECT_EQ(traffic[1].source.kind, Kind::kPod);
   EXPECT_EQ(traffic[1].source.labels.at("app"), "web");
+  EXPECT_FALSE(traffic[1].source.labels_known || traffic[1].source.ports_known);
   EXPECT_EQ(traffic[1].destination.kind, Kind::kUnknown);
   EXPECT_EQ(traffic[1].destination.reason, "no inventory says who it is");
 }
