@@ -3,6 +3,9 @@
 // says why; that is a fact of the report, not its failure.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "advisors/advice_text.h"
 #include "advisors/report/kinds.h"
 
@@ -40,6 +43,25 @@ Document document_of(const AdvisorInfo& advisor, Advice&& advice) {
   return document;
 }
 
+// Why there is no document, once for all workloads with the same reason.
+std::vector<std::string> reasons_without(const AdvisorInfo& advisor,
+                                         std::span<const Advice> advice) {
+  std::map<std::string, std::vector<std::string>> workloads;  // by reason
+  for (const Advice& one : advice) {
+    if (!one.document.empty()) continue;
+    const auto reason =
+        one.caveats.empty() ? "no evidence of it was recorded" : one.caveats.front();
+    workloads[reason].push_back(one_line(one.workload.name));
+  }
+  std::vector<std::string> notes;
+  for (const auto& [reason, names] : workloads) {
+    notes.push_back(fmt::format(
+        "{}: none for {}: {}", advisor.name,
+        names.size() == 1 ? names.front() : count_text(names.size(), "workload"), reason));
+  }
+  return notes;
+}
+
 }  // namespace
 
 Result<Section> policies_section(Source& source) {
@@ -60,11 +82,11 @@ Result<Section> policies_section(Source& source) {
                                           advice.error().hint));
       continue;
     }
-    std::size_t shown = 0;
-    for (auto& one : *advice) {
-      if (shown++ == kMostDocuments) break;
-      written += one.document.empty() ? 0 : 1;
-      section.blocks.emplace_back(document_of(*advisor, std::move(one)));
+    for (auto& note : reasons_without(*advisor, *advice)) section.notes.push_back(std::move(note));
+    std::erase_if(*advice, [](const Advice& one) { return one.document.empty(); });
+    written += advice->size();
+    for (std::size_t i = 0; i < std::min(advice->size(), kMostDocuments); ++i) {
+      section.blocks.emplace_back(document_of(*advisor, std::move((*advice)[i])));
     }
     if (advice->size() > kMostDocuments) {
       section.notes.push_back(fmt::format("{}: {} more workloads have one; ig advise writes it",
