@@ -76,6 +76,17 @@ try: socket.create_connection(({called!r}, {port}), 5); raise AssertionError('co
 except ConnectionRefusedError: pass""")
         self.expect(client, server, TCP, family, port, "ECONNREFUSED")
 
+    def tcp_timed_out(self, client, port):
+        """A neighbour that never answers."""
+        silent = "10.99.3.77"
+        self.pair.right.run("ip", "neighbour", "replace", silent, "lladdr", "02:00:00:00:00:77", "dev", "eth0", "nud", "permanent")
+        self.actors[client].do(f"""
+s = socket.socket(); s.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
+try: s.connect(({silent!r}, {port})); raise AssertionError('connected')
+except TimeoutError: pass
+s.close()""")
+        self.expected.add((client, "egress", TCP, silent, port, "ETIMEDOUT", 0))
+
     def udp(self, client, server, family, port):
         called, _ = self.address(client, server, family)
         datagrams = f"socket.socket(socket.{family}, socket.SOCK_DGRAM)"
@@ -130,6 +141,7 @@ def test_each_connection_once(stage, net_pair, ig):
         stage.tcp_refused("right", "left", family, port + 6)
         stage.udp_refused("right", "left", family, port + 7)
         stage.tcp_refused("left", "left", family, port + 8)
+    stage.tcp_timed_out("right", 7040)
     # An IPv6 socket that talks IPv4 is IPv4.
     stage.tcp("right", "left", IPV4, 7030, via=IPV6)
     recording.stop()
