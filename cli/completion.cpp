@@ -9,6 +9,7 @@
 #include <set>
 
 #include "advisors/advisor.h"
+#include "advisors/report/report.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -106,6 +107,9 @@ void offer_gadgets(Candidates& candidates) {
 void offer_operand(Candidates& candidates, const Command& command, std::size_t place) {
   if (command.name == "advise" && place == 0) {
     for (const auto* advisor : advisors()) candidates.offer(advisor->name, advisor->summary);
+  } else if (command.name == "report" && place == 0) {
+    for (const auto& kind : report::kinds()) candidates.offer(kind.name, kind.summary);
+    candidates.offer_files();
   } else if ((command.name == "run" || command.name == "gadget info") && place == 0) {
     offer_gadgets(candidates);
   } else if (command.name == "completion") {

@@ -171,7 +171,8 @@ inline void add_programs(ReportSession& session, const Workload& web) {
   for (std::int64_t i = 0; i < 12; ++i) {
     run(10 + i * 4, 300 + i, 80, "conmon", "curl", "/usr/bin/curl", "curl -f http://localhost/");
   }
-  run(55, 400, 80, "conmon", "<b>\x1b[31m", "/tmp/odd", "/tmp/odd \x1b[31m<script>alert(1)</script>");
+  run(55, 400, 80, "conmon", "<b>\x1b[31m", "/tmp/odd",
+      "/tmp/odd \x1b[31m<script>alert(1)</script>");
 }
 
 inline void add_files(ReportSession& session, const Workload& web, const Workload& db) {

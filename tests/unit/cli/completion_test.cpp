@@ -47,6 +47,7 @@ TEST(Completion, OffersWhatStandsInTheOperandsPlace) {
   EXPECT_THAT(words({"advise", "seccomp-profile", ""}), ElementsAre(":files"));
   EXPECT_THAT(words({"gadget", "info", "trace_dn"}), ElementsAre("trace_dnat", "trace_dns"));
   EXPECT_THAT(words({"session", "info", ""}), ElementsAre(":files"));
+  EXPECT_THAT(words({"report", "block"}), ElementsAre("block-io", ":files"));
 }
 
 TEST(Completion, KnowsTheShortFormOfGadgets) {
