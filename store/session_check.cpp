@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/session_check.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "store/data_source_ddl.h"
+#include "store/row_layout.h"
+#include "store/session_file.h"
+
+namespace ig {
+namespace {
+
+constexpr int kMostPages = 20;  // of damage that are listed
+
+Result<> check_pages(Database& database, std::vector<std::string>& damage) {
+  IG_ASSIGN(auto check, database.prepare(fmt::format("PRAGMA integrity_check({})", kMostPages)));
+  while (true) {
+    IG_ASSIGN(const bool row, check.step());
+    if (!row) return {};
+    if (check.text(0) != "ok") damage.push_back(check.text(0));
+  }
+}
+
+const char* table_of(RowColumn::Source source) {
+  switch (source) {
+    case RowColumn::Source::kWorkload:
+      return "workload";
+    case RowColumn::Source::kProcess:
+      return "process";
+    case RowColumn::Source::kPath:
+      return "path";
+    case RowColumn::Source::kValue:
+      break;
+  }
+  return nullptr;
+}
+
+Result<> check_references(Database& database, const RowLayout& layout,
+                          std::vector<std::string>& damage) {
+  for (const RowColumn& column : layout.columns) {
+    const char* table = table_of(column.source);
+    if (table == nullptr) continue;
+    const auto name = quote_identifier(column.name);
+    IG_ASSIGN(auto count, database.prepare(fmt::format(
+                              "SELECT count(*) FROM {} r WHERE r.{} <> 0 AND NOT EXISTS "
+                              "(SELECT 1 FROM {} x WHERE x.id = r.{})",
+                              quote_identifier(layout.table), name, table, name)));
+    IG_TRY(count.step());
+    if (count.integer(0) == 0) continue;
+    damage.push_back(fmt::format("{} rows of {} name a {} that is not there",
+                                 format_count(count.unsigned_integer(0)), layout.table, table));
+  }
+  return {};
+}
+
+Result<std::vector<RowLayout>> layouts_of(Database& database) {
+  std::vector<RowLayout> layouts;
+  IG_ASSIGN(auto list, database.prepare("SELECT schema FROM data_source ORDER BY view"));
+  while (true) {
+    IG_ASSIGN(const bool row, list.step());
+    if (!row) return layouts;
+    IG_ASSIGN(const EventSchema schema, EventSchema::from_json(list.text(0)));
+    IG_ASSIGN(RowLayout layout, row_layout(schema));
+    layouts.push_back(std::move(layout));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> find_damage(const std::string& path) {
+  IG_ASSIGN(auto database, open_session_file(path));
+  // The schema is known to be ours and the connection only reads, so nothing of the file is run.
+  sqlite3_set_authorizer(database.get(), nullptr, nullptr);
+  std::vector<std::string> damage;
+  IG_TRY(check_pages(database, damage));
+  if (!damage.empty()) return damage;
+  IG_ASSIGN(const auto layouts, layouts_of(database));
+  for (const RowLayout& layout : layouts) IG_TRY(check_references(database, layout, damage));
+  return damage;
+}
+
+}  // namespace ig
