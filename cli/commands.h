@@ -52,6 +52,8 @@ Syntax session_query_syntax(const Words& words);
 Result<int> run_session_query(const Arguments& arguments);
 Syntax session_check_syntax(const Words& words);
 Result<int> run_session_check(const Arguments& arguments);
+Syntax session_export_syntax(const Words& words);
+Result<int> run_session_export(const Arguments& arguments);
 Syntax session_enrich_syntax(const Words& words);
 Result<int> run_session_enrich(const Arguments& arguments);
 
