@@ -34,6 +34,8 @@ constexpr std::array kCommands = {
             diff_seccomp_syntax, run_diff_seccomp},
     Command{"diff network-policy", "Compare network policies: what is newly allowed, what is gone?",
             diff_network_syntax, run_diff_network},
+    Command{"diff session", "Compare what two sessions recorded: what is new in a release?",
+            diff_session_syntax, run_diff_session},
     Command{"traceloop", "Show the system calls that a flight recorder kept, as strace would",
             traceloop_syntax, run_traceloop},
     Command{"session info", "Show what a session file holds", session_info_syntax,
@@ -142,7 +144,7 @@ int run_ig(const std::vector<std::string>& written) {
     put(stdout, fmt::format("ig {}\n", kVersion));
     return 0;
   }
-  const auto words = expand_gadget_verb(written);
+  const auto words = expand_diff(expand_gadget_verb(written));
   const bool only_group = is_group(words[0]) && find_call({words[0]}).command == nullptr;
   if (only_group && (words.size() == 1 || is_help(words[1]))) {
     put(words.size() == 1 ? stderr : stdout, group_overview(words[0]));

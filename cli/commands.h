@@ -44,6 +44,11 @@ Result<int> run_diff_network(const Arguments& arguments);
 Syntax traceloop_syntax(const Words& words);
 Result<int> run_traceloop(const Arguments& arguments);
 
+Syntax diff_session_syntax(const Words& words);
+Result<int> run_diff_session(const Arguments& arguments);
+// `ig diff A B` is short for `ig diff session A B`.
+Words expand_diff(Words words);
+
 Syntax session_info_syntax(const Words& words);
 Result<int> run_session_info(const Arguments& arguments);
 Syntax session_list_syntax(const Words& words);

@@ -69,3 +69,15 @@ def test_every_form_tells_the_same(ig, recorded):
     assert "| added | " in ig.run("diff", "seccomp", times, sysinfo, "-o", "markdown", status=SOMETHING_NEW)
     assert ig.run("diff", "seccomp", times, sysinfo, status=SOMETHING_NEW).count("\n") == 3
     assert "1 added, 1 removed" in ig.last_words
+
+
+def test_of_all_that_two_sessions_did(ig, recorded):
+    times, sysinfo = recorded(100, "times.db"), recorded(99, "sysinfo.db")
+    diff = json.loads(ig.run("diff", times, sysinfo, "-o", "json", status=SOMETHING_NEW))
+    found = {(change["change"], change["kind"], change["what"]) for change in diff["changes"]}
+    assert found == {("new", "syscall", "sysinfo"), ("gone", "syscall", "times")}
+    assert "written-file is not compared" in ig.last_words
+    ig.run("diff", "session", times, times, status=NOTHING_NEW)
+    ig.run("diff", "session", times, sysinfo, "--only", "peer", status=NOTHING_NEW)
+    ig.run("diff", "session", times, sysinfo, "--only", "peers", status=USAGE)
+    assert "did you mean peer?" in ig.last_words

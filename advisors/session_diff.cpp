@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "advisors/session_diff.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "advisors/advice_text.h"
+#include "advisors/network/policy_draft.h"
+#include "advisors/network/traffic_resolver.h"
+#include "advisors/workload_choice.h"
+#include "store/syscall_table.h"
+
+namespace ig {
+namespace {
+
+using Facts = std::map<std::string, std::uint64_t>;  // what, and how often
+using Subjects = std::map<std::string, Facts>;       // by workload
+
+// One thing that is compared: the gadget that records it, and how it is read.
+struct FactKind {
+  std::string_view name, gadget;
+  Result<Facts> (*read)(const Recording& recording, const Workload& workload);
+};
+
+Result<Facts> read_syscalls(const Recording& recording, const Workload& workload) {
+  Facts facts;
+  IG_ASSIGN(const auto uses, recording.session->syscalls(workload.id));
+  for (const SyscallUse& use : uses) {
+    const auto name = syscall_name(use.arch, static_cast<std::uint32_t>(use.number));
+    facts[name ? *name : fmt::format("{} {}", use.arch, use.number)] += use.count;
+  }
+  return facts;
+}
+
+Result<Facts> read_capabilities(const Recording& recording, const Workload& workload) {
+  Facts facts;
+  IG_ASSIGN(const auto uses, recording.session->capabilities(workload.id));
+  for (const CapabilityUse& use : uses) {
+    if (use.granted) facts[use.capability] += use.count;
+  }
+  return facts;
+}
+
+Result<Facts> read_peers(const Recording& recording, const Workload& workload) {
+  Facts facts;
+  const Recordings only(&recording, 1);
+  IG_ASSIGN(const auto resolver, TrafficResolver::open(only));
+  const RecordedWorkload recorded{0, workload};
+  IG_ASSIGN(const auto traffic, resolver.traffic(std::span(&recorded, 1)));
+  for (const Traffic& one : traffic) {
+    const bool works = one.error.empty();
+    const TrafficUse use{&one, one.seen_at_source};
+    if (works && use.peer().kind != TrafficEnd::Kind::kLoopback) facts[use_text(use)] += one.count;
+  }
+  return facts;
+}
+
+// Parts of a path that are all digits, or long and random, differ from run to run.
+std::string without_numbers(std::string_view path) {
+  std::string out;
+  bool in_number = false;
+  for (const char c : path) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) out += c;
+    if (digit && !in_number) out += '#';
+    in_number = digit;
+  }
+  return out;
+}
+
+Result<Facts> scan_paths(const Recording& recording, const std::string& sql) {
+  Facts facts;
+  IG_TRY(recording.session->scan(sql, [&](std::span<const Value> row) {
+    facts[without_numbers(row[0].text)] += static_cast<std::uint64_t>(row[1].integer);
+    return true;
+  }));
+  return facts;
+}
+
+Result<Facts> read_written_files(const Recording& recording, const Workload& workload) {
+  constexpr int kAccessModes = 3;  // O_ACCMODE: not O_RDONLY, which is 0
+  return scan_paths(recording,
+                    fmt::format("SELECT p.text, count(*) FROM trace_open_rows r JOIN path p ON "
+                                "p.id = r.fname WHERE r.workload_id = {} AND r.error_raw = 0 AND "
+                                "(r.flags_raw & {}) <> 0 GROUP BY p.text",
+                                workload.id, kAccessModes));
+}
+
+Result<Facts> read_programs(const Recording& recording, const Workload& workload) {
+  return scan_paths(recording,
+                    fmt::format("SELECT p.text, count(*) FROM trace_exec_rows r JOIN path p ON "
+                                "p.id = r.file WHERE r.workload_id = {} AND r.error_raw = 0 "
+                                "GROUP BY p.text",
+                                workload.id));
+}
+
+constexpr std::array<FactKind, 5> kKinds = {{
+    {"syscall", "advise_seccomp", read_syscalls},
+    {"capability", "trace_capabilities", read_capabilities},
+    {"peer", "advise_networkpolicy", read_peers},
+    {"written-file", "trace_open", read_written_files},
+    {"program", "trace_exec", read_programs},
+}};
+
+Result<bool> was_recorded(const Recording& recording, std::string_view gadget) {
+  IG_ASSIGN(const auto runs, recording.session->gadget_runs());
+  return std::ranges::any_of(
+      runs, [&](const GadgetRun& run) { return run.gadget == gadget && run.origin == "built-in"; });
+}
+
+Result<Subjects> read_subjects(const Recording& recording, const std::vector<Workload>& workloads,
+                               const FactKind& kind) {
+  Subjects subjects;
+  for (const Workload& workload : workloads) {
+    IG_ASSIGN(const Facts facts, kind.read(recording, workload));
+    Facts& all = subjects[workload.name];
+    for (const auto& [what, count] : facts) all[what] += count;
+  }
+  return subjects;
+}
+
+std::set<std::string> names_of(const std::vector<Workload>& workloads) {
+  std::set<std::string> names;
+  for (const Workload& workload : workloads) names.insert(workload.name);
+  return names;
+}
+
+void compare(SessionDiff& diff, const FactKind& kind, const std::string& workload,
+             const Facts& before, const Facts& after) {
+  const auto tell = [&](bool added, const Facts& with, const Facts& without) {
+    for (const auto& [what, count] : with) {
+      if (without.contains(what)) continue;
+      diff.changes.push_back({added, workload, std::string(kind.name), what, count});
+    }
+  };
+  tell(true, after, before);
+  tell(false, before, after);
+}
+
+struct Sides {
+  const Recording& before;
+  const Recording& after;
+  std::vector<Workload> old_workloads, new_workloads;
+};
+
+Result<> compare_kind(SessionDiff& diff, const FactKind& kind, const Sides& sides) {
+  for (const Recording* recording : {&sides.before, &sides.after}) {
+    IG_ASSIGN(const bool recorded, was_recorded(*recording, kind.gadget));
+    if (recorded) continue;
+    diff.caveats.push_back(fmt::format("{} is not compared: {} did not record {}", kind.name,
+                                       recording->name, kind.gadget));
+    return {};
+  }
+  IG_ASSIGN(auto before, read_subjects(sides.before, sides.old_workloads, kind));
+  IG_ASSIGN(auto after, read_subjects(sides.after, sides.new_workloads, kind));
+  if (before.size() == 1 && after.size() == 1) {
+    compare(diff, kind, after.begin()->first, before.begin()->second, after.begin()->second);
+    return {};
+  }
+  for (const auto& [name, facts] : after) compare(diff, kind, name, before[name], facts);
+  for (const auto& [name, facts] : before) {
+    if (!after.contains(name)) compare(diff, kind, name, facts, {});
+  }
+  return {};
+}
+
+}  // namespace
+
+std::size_t SessionDiff::added() const {
+  return static_cast<std::size_t>(std::ranges::count(changes, true, &SessionChange::added));
+}
+
+std::vector<std::string_view> session_change_kinds() {
+  std::vector<std::string_view> names;
+  for (const FactKind& kind : kKinds) names.push_back(kind.name);
+  return names;
+}
+
+Result<SessionDiff> diff_sessions(const Recording& before, const Recording& after,
+                                  const Selector& selector, const std::set<std::string>& kinds) {
+  Sides sides{before, after, {}, {}};
+  IG_ASSIGN(sides.old_workloads, choose_workloads(*before.session, selector));
+  IG_ASSIGN(sides.new_workloads, choose_workloads(*after.session, selector));
+  SessionDiff diff;
+  for (const FactKind& kind : kKinds) {
+    if (kinds.empty() || kinds.contains(std::string(kind.name))) {
+      IG_TRY(compare_kind(diff, kind, sides));
+    }
+  }
+  const auto old_names = names_of(sides.old_workloads), new_names = names_of(sides.new_workloads);
+  if (old_names.size() != 1 || new_names.size() != 1) {
+    for (const auto& name : new_names) {
+      if (!old_names.contains(name)) {
+        diff.caveats.push_back(
+            fmt::format("{} is only in {}: all of it is new", one_line(name), after.name));
+      }
+    }
+  }
+  std::ranges::stable_sort(diff.changes, {}, &SessionChange::workload);
+  return diff;
+}
+
+}  // namespace ig
