@@ -20,15 +20,40 @@ namespace {
 using Facts = std::map<std::string, std::uint64_t>;  // what, and how often
 using Subjects = std::map<std::string, Facts>;       // by workload
 
+// One of the two recordings.
+class Side {
+ public:
+  Side(const Recording& recording, std::vector<Workload> chosen)
+      : recording_(recording), workloads_(std::move(chosen)) {}
+
+  SessionReader& session() const { return *recording_.session; }
+  const std::string& name() const { return recording_.name; }
+  const std::vector<Workload>& workloads() const { return workloads_; }
+
+  // Reads the inventory, so once for all workloads.
+  Result<const TrafficResolver*> resolver() {
+    if (!resolver_) {
+      IG_ASSIGN(auto opened, TrafficResolver::open(Recordings(&recording_, 1)));
+      resolver_ = std::move(opened);
+    }
+    return &*resolver_;
+  }
+
+ private:
+  Recording recording_;
+  std::vector<Workload> workloads_;
+  std::optional<TrafficResolver> resolver_;
+};
+
 // One thing that is compared: the gadget that records it, and how it is read.
 struct FactKind {
   std::string_view name, gadget;
-  Result<Facts> (*read)(const Recording& recording, const Workload& workload);
+  Result<Facts> (*read)(Side& side, const Workload& workload);
 };
 
-Result<Facts> read_syscalls(const Recording& recording, const Workload& workload) {
+Result<Facts> read_syscalls(Side& side, const Workload& workload) {
   Facts facts;
-  IG_ASSIGN(const auto uses, recording.session->syscalls(workload.id));
+  IG_ASSIGN(const auto uses, side.session().syscalls(workload.id));
   for (const SyscallUse& use : uses) {
     const auto name = syscall_name(use.arch, static_cast<std::uint32_t>(use.number));
     facts[name ? *name : fmt::format("{} {}", use.arch, use.number)] += use.count;
@@ -36,21 +61,20 @@ Result<Facts> read_syscalls(const Recording& recording, const Workload& workload
   return facts;
 }
 
-Result<Facts> read_capabilities(const Recording& recording, const Workload& workload) {
+Result<Facts> read_capabilities(Side& side, const Workload& workload) {
   Facts facts;
-  IG_ASSIGN(const auto uses, recording.session->capabilities(workload.id));
+  IG_ASSIGN(const auto uses, side.session().capabilities(workload.id));
   for (const CapabilityUse& use : uses) {
     if (use.granted) facts[use.capability] += use.count;
   }
   return facts;
 }
 
-Result<Facts> read_peers(const Recording& recording, const Workload& workload) {
+Result<Facts> read_peers(Side& side, const Workload& workload) {
   Facts facts;
-  const Recordings only(&recording, 1);
-  IG_ASSIGN(const auto resolver, TrafficResolver::open(only));
+  IG_ASSIGN(const auto* resolver, side.resolver());
   const RecordedWorkload recorded{0, workload};
-  IG_ASSIGN(const auto traffic, resolver.traffic(std::span(&recorded, 1)));
+  IG_ASSIGN(const auto traffic, resolver->traffic(std::span(&recorded, 1)));
   for (const Traffic& one : traffic) {
     const bool works = one.error.empty();
     const TrafficUse use{&one, one.seen_at_source};
@@ -59,7 +83,7 @@ Result<Facts> read_peers(const Recording& recording, const Workload& workload) {
   return facts;
 }
 
-// Parts of a path that are all digits, or long and random, differ from run to run.
+// Process ids and the like differ from run to run.
 std::string without_numbers(std::string_view path) {
   std::string out;
   bool in_number = false;
@@ -72,26 +96,26 @@ std::string without_numbers(std::string_view path) {
   return out;
 }
 
-Result<Facts> scan_paths(const Recording& recording, const std::string& sql) {
+Result<Facts> scan_paths(const Side& side, const std::string& sql) {
   Facts facts;
-  IG_TRY(recording.session->scan(sql, [&](std::span<const Value> row) {
+  IG_TRY(side.session().scan(sql, [&](std::span<const Value> row) {
     facts[without_numbers(row[0].text)] += static_cast<std::uint64_t>(row[1].integer);
     return true;
   }));
   return facts;
 }
 
-Result<Facts> read_written_files(const Recording& recording, const Workload& workload) {
+Result<Facts> read_written_files(Side& side, const Workload& workload) {
   constexpr int kAccessModes = 3;  // O_ACCMODE: not O_RDONLY, which is 0
-  return scan_paths(recording,
+  return scan_paths(side,
                     fmt::format("SELECT p.text, count(*) FROM trace_open_rows r JOIN path p ON "
                                 "p.id = r.fname WHERE r.workload_id = {} AND r.error_raw = 0 AND "
                                 "(r.flags_raw & {}) <> 0 GROUP BY p.text",
                                 workload.id, kAccessModes));
 }
 
-Result<Facts> read_programs(const Recording& recording, const Workload& workload) {
-  return scan_paths(recording,
+Result<Facts> read_programs(Side& side, const Workload& workload) {
+  return scan_paths(side,
                     fmt::format("SELECT p.text, count(*) FROM trace_exec_rows r JOIN path p ON "
                                 "p.id = r.file WHERE r.workload_id = {} AND r.error_raw = 0 "
                                 "GROUP BY p.text",
@@ -106,17 +130,16 @@ constexpr std::array<FactKind, 5> kKinds = {{
     {"program", "trace_exec", read_programs},
 }};
 
-Result<bool> was_recorded(const Recording& recording, std::string_view gadget) {
-  IG_ASSIGN(const auto runs, recording.session->gadget_runs());
+Result<bool> was_recorded(const Side& side, std::string_view gadget) {
+  IG_ASSIGN(const auto runs, side.session().gadget_runs());
   return std::ranges::any_of(
       runs, [&](const GadgetRun& run) { return run.gadget == gadget && run.origin == "built-in"; });
 }
 
-Result<Subjects> read_subjects(const Recording& recording, const std::vector<Workload>& workloads,
-                               const FactKind& kind) {
+Result<Subjects> read_subjects(Side& side, const FactKind& kind) {
   Subjects subjects;
-  for (const Workload& workload : workloads) {
-    IG_ASSIGN(const Facts facts, kind.read(recording, workload));
+  for (const Workload& workload : side.workloads()) {
+    IG_ASSIGN(const Facts facts, kind.read(side, workload));
     Facts& all = subjects[workload.name];
     for (const auto& [what, count] : facts) all[what] += count;
   }
@@ -141,22 +164,16 @@ void compare(SessionDiff& diff, const FactKind& kind, const std::string& workloa
   tell(false, before, after);
 }
 
-struct Sides {
-  const Recording& before;
-  const Recording& after;
-  std::vector<Workload> old_workloads, new_workloads;
-};
-
-Result<> compare_kind(SessionDiff& diff, const FactKind& kind, const Sides& sides) {
-  for (const Recording* recording : {&sides.before, &sides.after}) {
-    IG_ASSIGN(const bool recorded, was_recorded(*recording, kind.gadget));
+Result<> compare_kind(SessionDiff& diff, const FactKind& kind, Side& old_side, Side& new_side) {
+  for (const Side* side : {&old_side, &new_side}) {
+    IG_ASSIGN(const bool recorded, was_recorded(*side, kind.gadget));
     if (recorded) continue;
     diff.caveats.push_back(fmt::format("{} is not compared: {} did not record {}", kind.name,
-                                       recording->name, kind.gadget));
+                                       side->name(), kind.gadget));
     return {};
   }
-  IG_ASSIGN(auto before, read_subjects(sides.before, sides.old_workloads, kind));
-  IG_ASSIGN(auto after, read_subjects(sides.after, sides.new_workloads, kind));
+  IG_ASSIGN(auto before, read_subjects(old_side, kind));
+  IG_ASSIGN(auto after, read_subjects(new_side, kind));
   if (before.size() == 1 && after.size() == 1) {
     compare(diff, kind, after.begin()->first, before.begin()->second, after.begin()->second);
     return {};
@@ -182,16 +199,16 @@ std::vector<std::string_view> session_change_kinds() {
 
 Result<SessionDiff> diff_sessions(const Recording& before, const Recording& after,
                                   const Selector& selector, const std::set<std::string>& kinds) {
-  Sides sides{before, after, {}, {}};
-  IG_ASSIGN(sides.old_workloads, choose_workloads(*before.session, selector));
-  IG_ASSIGN(sides.new_workloads, choose_workloads(*after.session, selector));
+  IG_ASSIGN(auto old_workloads, choose_workloads(*before.session, selector));
+  IG_ASSIGN(auto new_workloads, choose_workloads(*after.session, selector));
+  const auto old_names = names_of(old_workloads), new_names = names_of(new_workloads);
+  Side old_side(before, std::move(old_workloads)), new_side(after, std::move(new_workloads));
   SessionDiff diff;
   for (const FactKind& kind : kKinds) {
     if (kinds.empty() || kinds.contains(std::string(kind.name))) {
-      IG_TRY(compare_kind(diff, kind, sides));
+      IG_TRY(compare_kind(diff, kind, old_side, new_side));
     }
   }
-  const auto old_names = names_of(sides.old_workloads), new_names = names_of(sides.new_workloads);
   if (old_names.size() != 1 || new_names.size() != 1) {
     for (const auto& name : new_names) {
       if (!old_names.contains(name)) {
