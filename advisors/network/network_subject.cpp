@@ -32,11 +32,12 @@ NetworkSubject start_subject(const TrafficEnd& end, const SubjectKeys& keys) {
   NetworkSubject subject;
   subject.key = keys.of(end);
   subject.kube_namespace = end.kube_namespace;
-  subject.in_kubernetes = !end.pod.empty();
+  // A container that only its runtime tells of is a pod without a namespace in the inventory.
+  subject.in_kubernetes = !end.pod.empty() && !end.kube_namespace.empty();
   subject.on_node_network = end.kind == Kind::kHost;
-  subject.owner = keys.owner_of(end);
+  if (subject.in_kubernetes) subject.owner = keys.owner_of(end);
   if (!subject.in_kubernetes) {
-    subject.name = end.workload;
+    subject.name = end.pod.empty() ? end.workload : end.pod;
   } else if (subject.owner) {
     subject.name = subject.owner->name;
   } else {

@@ -288,6 +288,27 @@ TEST_F(NetworkLessons, MakesNoPolicyOfWhatIsNoPod) {
   EXPECT_THAT(advice.caveats, ElementsAre(HasSubstr("no policy: it is no pod")));
 }
 
+// Of a container that its runtime told of, and no cluster, a policy is a draft for the day on which
+// it becomes a pod.
+TEST(NetworkLessonsWithoutCluster, DraftsAPolicyForAContainer) {
+  FakeSession session;
+  Workload& web = session.workload("web");
+  web.kind = WorkloadKind::kContainer;
+  web.container_id = "c1";
+  KubePod pod;
+  pod.name = "web";
+  pod.addresses = {ip("10.88.0.5")};
+  pod.container_ids = {"c1"};
+  pod.valid.from_ns = at(-1);
+  session.cluster().pods.push_back(pod);
+  session.cluster().sources.push_back({"container runtime", "", at(-1), at(601), {}});
+  session.flow(web, true, "TCP", "203.0.113.7", 443);
+  const auto advice = test::advise("network-policy", {&session}, {});
+  ASSERT_TRUE(advice) << advice.error().message;
+  EXPECT_THAT(advice->front().document, HasSubstr("app.kubernetes.io/name: web"));
+  EXPECT_THAT(advice->front().caveats, Contains(HasSubstr("what stands there is a guess")));
+}
+
 TEST_F(NetworkLessons, SaysWhereCiliumCannotReachAPodByItsAddress) {
   session.flow(*app, true, "TCP", "10.1.0.99", 80);  // of the node's range, nobody's
   EXPECT_THAT(one("cilium").caveats,
