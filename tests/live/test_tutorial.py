@@ -38,7 +38,7 @@ def pattern(lines):
 
 @pytest.fixture
 def shell(ig, tmp_path):
-    environment = {**os.environ, "PATH": f"{Path(ig.binary).resolve().parent}:{os.environ['PATH']}", "COLUMNS": "200"}
+    environment = ig.on_path()
 
     def run(command):
         done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, text=True, stdin=subprocess.DEVNULL,

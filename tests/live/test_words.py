@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ig says of itself to man(1) and to shells, as those take it."""
-import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +15,7 @@ def run(*command, **options):
 
 @pytest.fixture
 def on_path(ig):
-    return {**os.environ, "PATH": f"{Path(ig.binary).resolve().parent}:{os.environ['PATH']}"}
+    return ig.on_path()
 
 
 def test_groff_has_nothing_against_the_manual(ig, tmp_path):

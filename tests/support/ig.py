@@ -158,6 +158,15 @@ class Ig:
         """Records a command from its start to its end."""
         return self.record(*options, command=command, session=session, env=env).wait(seconds, status)
 
+    def on_path(self):
+        """An environment in which `ig` is the binary under test, whatever its file is called."""
+        folder = self.folder / "path"
+        folder.mkdir(exist_ok=True)
+        link = folder / "ig"
+        if not link.exists():
+            link.symlink_to(Path(self.binary).resolve())
+        return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
     def run(self, *arguments, status=0, seconds=60, env=None):
         """Another command of ig: its standard output. Its words on stderr are kept in `last_words`."""
         done = subprocess.run([self.binary, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
