@@ -91,8 +91,10 @@ Error unknown_command(const std::vector<std::string>& words) {
   const bool two = words.size() > 1 && is_group(words[0]);
   const auto written = two ? words[0] + ' ' + words[1] : words[0];
   const auto near = nearest_name(written, names);
+  const auto group = two ? fmt::format("ig {} --help lists its commands", words[0])
+                         : std::string("ig help lists the commands");
   return {ErrorCode::kUsage, fmt::format("unknown command '{}'", written),
-          near.empty() ? "ig help lists the commands" : fmt::format("did you mean ig {}?", near)};
+          near.empty() ? group : fmt::format("did you mean ig {}?", near)};
 }
 
 Result<int> call(const std::vector<std::string>& words) {

@@ -168,10 +168,14 @@ Result<int> run_session_query(const Arguments& arguments) {
   std::vector<std::string> columns;
   const Interrupts interrupts;
   session->stop_when([] { return Interrupts::count() > 0; });
-  IG_TRY(session->query(sql, columns, [&](const QueryRow& row) {
+  auto answered = session->query(sql, columns, [&](const QueryRow& row) {
     writer->row(columns, row);
     return true;
-  }));
+  });
+  if (!answered && answered.error().hint.empty()) {
+    answered.error().hint = "it is asked as a SELECT; ig session info FILE lists the tables";
+  }
+  if (!answered) return std::unexpected(std::move(answered.error()));
   writer->end(columns);
   return 0;
 }

@@ -21,11 +21,13 @@ constexpr int kNotAll = 3;  // the file is whole; the recording is not
 
 struct Checked {
   std::string file;
+  std::string refusal;  // why it could not be read at all
   std::vector<std::string> damage;
   SessionInfo info;
   std::vector<std::string> losses;  // "trace_open: ring full, 300 times"
 
-  int status() const { return !damage.empty() ? 1 : info.complete && losses.empty() ? 0 : kNotAll; }
+  bool whole() const { return refusal.empty() && damage.empty(); }
+  int status() const { return !whole() ? 1 : info.complete && losses.empty() ? 0 : kNotAll; }
 };
 
 // A program that never was attached is said by `ig session info`; here it is about events.
@@ -41,7 +43,7 @@ Result<std::vector<std::string>> losses_of(SessionReader& session) {
 }
 
 Checked check(const std::string& file) {
-  Checked checked{file, {}, {}, {}};
+  Checked checked{file, {}, {}, {}, {}};
   const auto look = [&]() -> Result<> {
     IG_ASSIGN(checked.damage, find_damage(file));
     IG_ASSIGN(const auto session, open_session(file));
@@ -49,11 +51,12 @@ Checked check(const std::string& file) {
     IG_ASSIGN(checked.losses, losses_of(*session));
     return {};
   };
-  if (const auto looked = look(); !looked) checked.damage.push_back(looked.error().message);
+  if (const auto looked = look(); !looked) checked.refusal = looked.error().message;
   return checked;
 }
 
 std::string text_of(const Checked& checked) {
+  if (!checked.refusal.empty()) return printable(checked.refusal) + '\n';
   if (!checked.damage.empty()) {
     std::string text;
     for (const auto& line : checked.damage) {
@@ -69,7 +72,8 @@ std::string text_of(const Checked& checked) {
 
 nlohmann::ordered_json json_of(const Checked& checked) {
   return {{"file", checked.file},
-          {"whole", checked.damage.empty()},
+          {"whole", checked.whole()},
+          {"refusal", checked.refusal},
           {"damage", checked.damage},
           {"complete", checked.info.complete},
           {"end_reason", checked.info.end_reason},

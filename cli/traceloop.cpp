@@ -26,7 +26,11 @@ Result<std::optional<std::int64_t>> parse_time(const Arguments& arguments, std::
     moment.error().message = fmt::format("--{}: {}", name, moment.error().message);
     return std::unexpected(moment.error());
   }
-  return moment->from_start ? info.started_ns + moment->ns : moment->ns;
+  std::int64_t ns = moment->ns;
+  // A start that is no time of ours counts as none.
+  if (moment->from_start && __builtin_add_overflow(info.started_ns, moment->ns, &ns))
+    ns = moment->ns;
+  return ns;
 }
 
 Result<FlightQuestion> parse_question(const Arguments& arguments, const SessionInfo& info) {

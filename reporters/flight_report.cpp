@@ -25,7 +25,7 @@ std::string clock_text(std::int64_t wall_ns) {
                      (wall_ns % kSecond + kSecond) % kSecond / 1000);
 }
 
-double seconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e9; }
+double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e9; }
 
 class Lines : public FlightWriter {
  public:
@@ -72,7 +72,7 @@ class TraceEvents : public FlightWriter {
     write({{"name", call.name},
            {"cat", "syscall"},
            {"ph", "X"},
-           {"ts", static_cast<double>(call.begin_ns - start_ns_) / 1e3},
+           {"ts", since_start_us(call.begin_ns)},
            {"dur", static_cast<double>(call.duration_ns) / 1e3},
            {"pid", call.pid},
            {"tid", call.tid},
@@ -89,6 +89,11 @@ class TraceEvents : public FlightWriter {
   }
 
  private:
+  // A damaged file's times may be as far apart as numbers go.
+  double since_start_us(std::int64_t ns) const {
+    const auto distance = static_cast<std::uint64_t>(ns) - static_cast<std::uint64_t>(start_ns_);
+    return static_cast<double>(static_cast<std::int64_t>(distance)) / 1e3;
+  }
   void name_thread(const FlightCall& call) {
     if (named_.insert(call.pid).second) {
       write({{"name", "process_name"},
@@ -124,7 +129,7 @@ std::string strace_line(const FlightCall& call) {
   const auto begun = fmt::format("{}({}", printable(call.name), printable(call.parameters));
   if (!call.finished) return fmt::format("{}{} <unfinished ...>", head, begun);
   return fmt::format("{}{:<{}} = {} <{:.6f}>", head, begun + ')', kResultColumn - 1,
-                     printable(call.result), seconds(call.duration_ns));
+                     printable(call.result), seconds(static_cast<std::uint64_t>(call.duration_ns)));
 }
 
 std::unique_ptr<FlightWriter> make_flight_writer(std::string_view format, std::FILE* out) {
@@ -139,7 +144,7 @@ void FlightSummary::call(const FlightCall& call) {
   Sum& sum = place->second;
   ++sum.calls;
   sum.errors += call.failed ? 1 : 0;
-  sum.nanoseconds += call.duration_ns;
+  sum.nanoseconds += static_cast<std::uint64_t>(call.duration_ns);
 }
 
 void FlightSummary::end() {
@@ -155,8 +160,7 @@ void FlightSummary::end() {
   const auto line = [&](const std::string& name, const Sum& sum) {
     const auto share =
         total.nanoseconds == 0 ? 0.0 : 100 * seconds(sum.nanoseconds) / seconds(total.nanoseconds);
-    const auto each =
-        sum.calls == 0 ? 0 : sum.nanoseconds / 1000 / static_cast<std::int64_t>(sum.calls);
+    const auto each = sum.calls == 0 ? 0 : sum.nanoseconds / 1000 / sum.calls;
     put(out_, fmt::format("{:>6.2f} {:>11.6f} {:>11} {:>9} {:>9} {}\n", share,
                           seconds(sum.nanoseconds), each, sum.calls,
                           sum.errors == 0 ? "" : std::to_string(sum.errors), printable(name)));

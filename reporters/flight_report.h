@@ -38,7 +38,7 @@ class FlightSummary : public FlightWriter {
  private:
   struct Sum {
     std::uint64_t calls = 0, errors = 0;
-    std::int64_t nanoseconds = 0;
+    std::uint64_t nanoseconds = 0;
   };
   std::FILE* out_;
   std::map<std::string, Sum, std::less<>> sums_;

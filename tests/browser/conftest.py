@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of ig report in a headless Chromium, from a file; what it looks like is kept as pictures."""
+import importlib.util
 import json
 import os
 import shutil
@@ -34,7 +35,8 @@ def page(ig_binary, tmp_path_factory):
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory):
     need(Path(CHROMIUM).exists() and Path(DRIVER).exists(), "chromium and chromium-driver are not installed")
-    webdriver = pytest.importorskip("selenium.webdriver")
+    need(importlib.util.find_spec("selenium"), "python3-selenium is not installed")
+    from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
