@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "advisors/advice_text.h"
-#include "advisors/network/policy_draft.h"
-#include "advisors/network/traffic_resolver.h"
+#include "advisors/network/drafts/policy_draft.h"
+#include "advisors/network/resolver/traffic_resolver.h"
 #include "advisors/workload_choice.h"
 #include "store/syscall_table.h"
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "advisors/advisor.h"
-#include "advisors/network/policy_reader.h"
+#include "advisors/network/readers/policy_reader.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/open_sessions.h"

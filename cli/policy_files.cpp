@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "advisors/network/policy_reader.h"
-#include "advisors/network/verify_network.h"
+#include "advisors/network/evaluator/verify_network.h"
+#include "advisors/network/readers/policy_reader.h"
 #include "base/file.h"
 #include "base/text.h"
 

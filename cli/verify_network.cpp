@@ -8,9 +8,9 @@
 
 #include "advisors/advice_text.h"
 #include "advisors/loss_gate.h"
-#include "advisors/network/cluster_ends.h"
-#include "advisors/network/policy_services.h"
-#include "advisors/network/traffic_resolver.h"
+#include "advisors/network/evaluator/policy_services.h"
+#include "advisors/network/resolver/cluster_ends.h"
+#include "advisors/network/resolver/traffic_resolver.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"

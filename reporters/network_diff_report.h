@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "advisors/network/diff_network.h"
+#include "advisors/network/evaluator/diff_network.h"
 #include "reporters/terminal.h"
 
 namespace ig {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "advisors/network/connectivity.h"
-#include "advisors/network/verify_network.h"
+#include "advisors/network/evaluator/connectivity.h"
+#include "advisors/network/evaluator/verify_network.h"
 #include "reporters/terminal.h"
 
 namespace ig {

@@ -11,10 +11,10 @@
 #include "advisors/advice_text.h"
 #include "advisors/advisor.h"
 #include "advisors/loss_gate.h"
-#include "advisors/network/network_draft.h"
-#include "advisors/network/policy_names.h"
-#include "advisors/network/policy_writer.h"
-#include "advisors/network/unseen_needs.h"
+#include "advisors/network/drafts/network_draft.h"
+#include "advisors/network/drafts/policy_names.h"
+#include "advisors/network/drafts/unseen_needs.h"
+#include "advisors/network/writers/policy_writer.h"
 
 namespace ig {
 namespace {

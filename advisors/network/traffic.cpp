@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include "advisors/advice_text.h"
-#include "advisors/network/traffic_resolver.h"
-#include "advisors/workload_choice.h"
 
 namespace ig {
 
@@ -30,31 +28,6 @@ std::string end_text(const TrafficEnd& end) {
       return "itself";
   }
   return address;
-}
-
-Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
-                                                      const Selector& selector) {
-  std::vector<RecordedWorkload> chosen;
-  Error nobody;
-  for (std::size_t i = 0; i < recordings.size(); ++i) {
-    auto workloads = choose_workloads(*recordings[i].session, selector);
-    if (!workloads && workloads.error().code != ErrorCode::kNotFound) {
-      return std::unexpected(workloads.error());
-    }
-    if (!workloads) {
-      nobody = workloads.error();
-      continue;
-    }
-    for (Workload& workload : *workloads) chosen.push_back({i, std::move(workload)});
-  }
-  if (chosen.empty()) return std::unexpected(nobody);
-  return chosen;
-}
-
-Result<std::vector<Traffic>> resolve_traffic(Recordings recordings, const Selector& selector) {
-  IG_ASSIGN(const auto workloads, choose_recorded(recordings, selector));
-  IG_ASSIGN(const TrafficResolver resolver, TrafficResolver::open(recordings));
-  return resolver.traffic(workloads);
 }
 
 }  // namespace ig

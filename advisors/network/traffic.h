@@ -68,16 +68,4 @@ struct Traffic {
 // "pod shop/web-0 (Deployment web)", "node node1", "203.0.113.7": for a reader, on one line.
 std::string end_text(const TrafficEnd& end);
 
-struct RecordedWorkload {
-  std::size_t recording = 0;  // index
-  Workload workload;
-};
-
-// kNotFound where no recording has a workload that the selector chooses.
-Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
-                                                      const Selector& selector);
-
-// The flows of the workloads that the selector chooses, in an order of their own.
-Result<std::vector<Traffic>> resolve_traffic(Recordings recordings, const Selector& selector);
-
 }  // namespace ig

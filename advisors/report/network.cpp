@@ -7,8 +7,8 @@
 #include <tuple>
 
 #include "advisors/advice_text.h"
-#include "advisors/network/cluster_ends.h"
-#include "advisors/network/traffic_resolver.h"
+#include "advisors/network/resolver/cluster_ends.h"
+#include "advisors/network/resolver/traffic_resolver.h"
 #include "advisors/report/kinds.h"
 #include "advisors/report/measures.h"
 #include "base/text.h"

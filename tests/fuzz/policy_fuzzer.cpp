@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "advisors/network/diff_network.h"
-#include "advisors/network/policy_evaluator.h"
-#include "advisors/network/policy_reader.h"
+#include "advisors/network/evaluator/diff_network.h"
+#include "advisors/network/evaluator/policy_evaluator.h"
+#include "advisors/network/readers/policy_reader.h"
 
 namespace {
 

@@ -11,11 +11,12 @@
 #include <sstream>
 #include <tuple>
 
-#include "advisors/network/policy_evaluator.h"
-#include "advisors/network/policy_reader.h"
+#include "advisors/network/evaluator/policy_evaluator.h"
+#include "advisors/network/readers/policy_reader.h"
 #include "advisors/network/traffic.h"
 #include "tests/support/advise.h"
 #include "tests/support/fake_cluster.h"
+#include "tests/support/resolve_traffic.h"
 
 namespace ig::test {
 namespace {

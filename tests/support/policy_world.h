@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include "advisors/network/policy_evaluator.h"
-#include "advisors/network/policy_reader.h"
+#include "advisors/network/evaluator/policy_evaluator.h"
+#include "advisors/network/readers/policy_reader.h"
 
 namespace ig::test {
 

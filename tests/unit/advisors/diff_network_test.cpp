@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/network/diff_network.h"
+#include "advisors/network/evaluator/diff_network.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "advisors/network/address_atoms.h"
-#include "advisors/network/connectivity.h"
-#include "advisors/network/policy_atoms.h"
+#include "advisors/network/evaluator/address_atoms.h"
+#include "advisors/network/evaluator/connectivity.h"
+#include "advisors/network/evaluator/policy_atoms.h"
 #include "base/text.h"
 #include "tests/support/policy_world.h"
 

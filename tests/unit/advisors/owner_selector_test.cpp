@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/network/owner_selector.h"
+#include "advisors/network/drafts/owner_selector.h"
 
 #include <gmock/gmock.h>
 
-#include "advisors/network/policy_names.h"
+#include "advisors/network/drafts/policy_names.h"
 #include "tests/support/fake_cluster.h"
 
 namespace ig::test {

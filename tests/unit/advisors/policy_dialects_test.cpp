@@ -2,7 +2,7 @@
 // What policies of Cilium, Calico and administrators do, by their documentation.
 #include <gmock/gmock.h>
 
-#include "advisors/network/verify_network.h"
+#include "advisors/network/evaluator/verify_network.h"
 #include "tests/support/policy_world.h"
 
 namespace ig::test {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a NetworkPolicy of Kubernetes does, a row for each sentence of its documentation (Network
 // Policies; API reference, NetworkPolicy v1).
-#include "advisors/network/policy_evaluator.h"
+#include "advisors/network/evaluator/policy_evaluator.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "advisors/network/policy_match.h"
+#include "advisors/network/evaluator/policy_match.h"
 #include "tests/support/policy_world.h"
 
 namespace ig::test {

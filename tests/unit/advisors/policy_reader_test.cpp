@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/network/policy_reader.h"
+#include "advisors/network/readers/policy_reader.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
-#include "advisors/network/calico_selector.h"
+#include "advisors/network/readers/calico_selector.h"
 #include "tests/support/policy_world.h"
 
 namespace ig::test {

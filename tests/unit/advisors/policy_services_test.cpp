@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/network/policy_services.h"
+#include "advisors/network/evaluator/policy_services.h"
 
 #include <gmock/gmock.h>
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/support/fake_cluster.h"
+#include "tests/support/resolve_traffic.h"
 
 namespace ig::test {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "advisors/network/verify_network.h"
+#include "advisors/network/evaluator/verify_network.h"
 
 #include <gmock/gmock.h>
 
