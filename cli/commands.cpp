@@ -44,6 +44,8 @@ constexpr std::array kCommands = {
     Command{"session query", "Ask a session file in SQL", session_query_syntax, run_session_query},
     Command{"session export", "Write what a session holds as JSON or CSV", session_export_syntax,
             run_session_export},
+    Command{"session merge", "Make one session of the recordings of several nodes or runs",
+            session_merge_syntax, run_session_merge},
     Command{"session check", "Find out whether session files are whole, and what they lost",
             session_check_syntax, run_session_check},
     Command{"session enrich", "Add to a session what was learned later", session_enrich_syntax,

@@ -55,6 +55,8 @@ Syntax session_list_syntax(const Words& words);
 Result<int> run_session_list(const Arguments& arguments);
 Syntax session_query_syntax(const Words& words);
 Result<int> run_session_query(const Arguments& arguments);
+Syntax session_merge_syntax(const Words& words);
+Result<int> run_session_merge(const Arguments& arguments);
 Syntax session_check_syntax(const Words& words);
 Result<int> run_session_check(const Arguments& arguments);
 Syntax session_export_syntax(const Words& words);

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/open_sessions.h"
 #include "cli/selectors.h"
 #include "reporters/display_text.h"
 #include "reporters/flight_report.h"
@@ -92,12 +91,12 @@ Result<int> run_traceloop(const Arguments& arguments) {
     return fail(ErrorCode::kUsage, fmt::format("a summary cannot be written as {}", format),
                 "leave one of --summary and --format away");
   }
-  IG_ASSIGN(const auto sessions, OpenSessions::open({arguments.operand(0)}));
-  const Recording& recording = sessions.recordings().front();
-  IG_ASSIGN(const auto info, recording.session->info());
+  IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
+  const Recording recording{session.get(), arguments.operand(0)};
+  IG_ASSIGN(const auto info, session->info());
   IG_ASSIGN(const auto question, parse_question(arguments, info));
   const Interrupts interrupts;
-  recording.session->stop_when([] { return Interrupts::count() > 0; });
+  session->stop_when([] { return Interrupts::count() > 0; });
   std::unique_ptr<FlightWriter> writer = make_flight_writer(format, stdout);
   if (arguments.has("summary")) writer = std::make_unique<FlightSummary>(stdout);
   std::size_t calls = 0;

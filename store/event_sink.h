@@ -59,6 +59,7 @@ struct GadgetRun {
   std::string parameters;           // "key=value key=value"
   std::uint64_t ring_bytes = 0;
   std::vector<Program> programs;
+  std::int64_t recording = 1;  // of those of a merged file
 };
 
 class EventSink {
