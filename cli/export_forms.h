@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The forms of `ig session export`, and what they share.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/options.h"
+#include "store/session_reader.h"
+
+namespace ig {
+
+struct FileClose {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using OutputFile = std::unique_ptr<std::FILE, FileClose>;
+
+// FOLDER/NAME, for writing; the folder is made.
+Result<OutputFile> open_output(const std::string& folder, const std::string& name);
+
+// An error that names the nearest one if `table` is none of them.
+Result<> check_table(const std::vector<std::string>& tables, const std::string& table);
+
+Result<> export_otlp(SessionReader& session, const Arguments& arguments);
+
+}  // namespace ig
