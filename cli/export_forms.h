@@ -25,5 +25,6 @@ Result<OutputFile> open_output(const std::string& folder, const std::string& nam
 Result<> check_table(const std::vector<std::string>& tables, const std::string& table);
 
 Result<> export_otlp(SessionReader& session, const Arguments& arguments);
+Result<> export_packets(SessionReader& session, const Arguments& arguments);
 
 }  // namespace ig

@@ -92,31 +92,35 @@ Syntax session_export_syntax(const Words&) {
   Syntax syntax;
   syntax.operands = {{"FILE"}, {.name = "TABLE", .optional = true}};
   syntax.text =
-      "One table to stdout, or all of them as files of a folder. JSON is one object a line. "
-      "DuckDB, pandas and sqlite3 read a session as it is: ATTACH 'web.db' (TYPE sqlite).";
+      "One table to stdout, or all of them as files of a folder. JSON is one object a line; otlp "
+      "is "
+      "OTLP/JSON, events and losses as logs, histograms and counters as metrics; pcapng is the "
+      "packets that the gadget tcpdump recorded, for Wireshark. DuckDB, pandas and sqlite3 read a "
+      "session as it is: ATTACH 'web.db' (TYPE sqlite).";
   syntax.groups = {
       {"Output",
-       {{"format", "NAME", "form of the rows", 0, "json", {"json", "csv", "tsv", "otlp"}},
+       {{"format", "NAME", "form of the rows", 0, "json", {"json", "csv", "tsv", "otlp", "pcapng"}},
         {"output-dir", "DIR", "every table, or TABLE, as a file of its own"}}}};
   syntax.examples = {"ig session export web.db trace_exec > programs.jsonl",
-                     "ig session export web.db --format csv --output-dir web/"};
+                     "ig session export web.db --format csv --output-dir web/",
+                     "ig session export web.db --format pcapng > web.pcapng"};
   return syntax;
 }
 
 Result<int> run_session_export(const Arguments& arguments) {
-  const auto table = arguments.operand(1);
-  if (table.empty() && !arguments.has("output-dir")) {
+  const auto format = arguments.text("format");
+  // Packets are one file whatever table they are in.
+  if (arguments.operand(1).empty() && !arguments.has("output-dir") && format != "pcapng") {
     return fail(ErrorCode::kUsage, "a session has several tables, and stdout holds one",
                 "name a TABLE, or write all with --output-dir DIR");
   }
   IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
   const Interrupts interrupts;
   session->stop_when([] { return Interrupts::count() > 0; });
-  if (arguments.text("format") == "otlp") {
-    IG_TRY(export_otlp(*session, arguments));
-  } else {
-    IG_TRY(export_tables(*session, arguments));
-  }
+  const auto write = format == "otlp"     ? export_otlp
+                     : format == "pcapng" ? export_packets
+                                          : export_tables;
+  IG_TRY(write(*session, arguments));
   return 0;
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.ig import query
 from support.need import need
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -73,3 +74,44 @@ def test_otlp_of_a_recording(ig, otlp, tmp_path):
 def test_otlp_of_the_golden_files(otlp):
     for name, message in (("events", otlp.LogsData), ("losses", otlp.LogsData), ("metrics", otlp.MetricsData)):
         assert list(messages(message, GOLDEN / f"otlp_{name}.jsonl"))
+
+
+SPEAK = """
+import socket
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("127.0.0.1", 9756))
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for size in (4, 5, 2000):
+    sender.sendto(b"x" * size, ("127.0.0.1", 9756))
+    receiver.recv(4000)
+"""
+
+
+@pytest.fixture
+def packets(ig):
+    """A session in which a program has told itself three things."""
+    (ig.folder / "speak.py").write_text(SPEAK)
+    return ig.record_command("/usr/bin/python3", "speak.py", options=["--gadgets", "tcpdump", "--param", "tcpdump.port=9756",
+                                                                       "--param", "tcpdump.snaplen=1000"]).session
+
+
+def test_wireshark_reads_the_packets(ig, packets, tmp_path):
+    need(shutil.which("tshark"), "tshark is not installed")
+    ig.run("session", "export", packets, "--format", "pcapng", "--output-dir", tmp_path)
+    fields = ("frame.interface_name", "frame.comment", "frame.packet_flags_direction", "frame.len", "frame.cap_len", "ip.src",
+              "udp.dstport", "udp.length")
+    shown = subprocess.run(["tshark", "-n", "-r", tmp_path / "packets.pcapng", "-T", "fields", "-E", "separator=|",
+                            *(word for field in fields for word in ("-e", field))],
+                           check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    (comm, pid), = query(packets, "SELECT DISTINCT comm, pid FROM tcpdump")
+    assert shown == [f"/usr/bin/python3 speak.py|{comm} ({pid})|0x0000000{way}|{28 + size}|{min(28 + size, 1000)}|127.0.0.1|9756|{8 + size}"
+                     for size in (4, 5, 2000) for way in (2, 1)]
+
+
+def test_the_times_of_packets_are_the_recorded_ones(ig, packets, tmp_path):
+    need(shutil.which("tshark"), "tshark is not installed")
+    ig.run("session", "export", packets, "--format", "pcapng", "--output-dir", tmp_path)
+    shown = subprocess.run(["tshark", "-n", "-r", tmp_path / "packets.pcapng", "-T", "fields", "-e", "frame.time_epoch"],
+                           check=True, capture_output=True, text=True, timeout=60).stdout.split()
+    recorded = query(packets, "SELECT timestamp_raw FROM tcpdump_rows")
+    assert [int(time.replace(".", "")) for time in shown] == [row[0] for row in recorded]

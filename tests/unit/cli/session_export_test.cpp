@@ -63,6 +63,14 @@ TEST_F(SessionExport, OtlpHasNoWordForATableOfOurs) {
   EXPECT_EQ(outcome.status, 1);
 }
 
+TEST_F(SessionExport, SaysWhoRecordsPacketsWhereThereAreNone) {
+  const auto outcome = run({"session", "export", path_, "--format", "pcapng"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.words,
+            "error: the session has no packets\n"
+            "hint: the gadget tcpdump records them: ig record --gadgets +tcpdump\n");
+}
+
 TEST_F(SessionExport, SaysWhichTableThereIsNot) {
   const auto outcome = run({"session", "export", path_, "trace_opem"});
   EXPECT_EQ(outcome.status, 1);
