@@ -42,7 +42,7 @@ constexpr std::array kCommands = {
             run_session_info},
     Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},
     Command{"session query", "Ask a session file in SQL", session_query_syntax, run_session_query},
-    Command{"session export", "Write what a session holds as JSON or CSV", session_export_syntax,
+    Command{"session export", "Write what a session holds for other programs", session_export_syntax,
             run_session_export},
     Command{"session check", "Find out whether session files are whole, and what they lost",
             session_check_syntax, run_session_check},
