@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "advisors/advisor.h"
 #include "base/result.h"
 #include "cli/options.h"
-#include "store/session_reader.h"
 
 namespace ig {
 
@@ -24,7 +24,8 @@ Result<OutputFile> open_output(const std::string& folder, const std::string& nam
 // An error that names the nearest one if `table` is none of them.
 Result<> check_table(const std::vector<std::string>& tables, const std::string& table);
 
-Result<> export_otlp(SessionReader& session, const Arguments& arguments);
-Result<> export_packets(SessionReader& session, const Arguments& arguments);
+// Recording by recording, since each has a machine and losses of its own.
+Result<> export_otlp(Recordings recordings, const Arguments& arguments);
+Result<> export_packets(Recordings recordings, const Arguments& arguments);
 
 }  // namespace ig

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/export_forms.h"
 #include "cli/interrupt.h"
+#include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "reporters/query_writer.h"
 #include "store/data_source_ddl.h"
@@ -114,13 +115,17 @@ Result<int> run_session_export(const Arguments& arguments) {
     return fail(ErrorCode::kUsage, "a session has several tables, and stdout holds one",
                 "name a TABLE, or write all with --output-dir DIR");
   }
-  IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
   const Interrupts interrupts;
-  session->stop_when([] { return Interrupts::count() > 0; });
-  const auto write = format == "otlp"     ? export_otlp
-                     : format == "pcapng" ? export_packets
-                                          : export_tables;
-  IG_TRY(write(*session, arguments));
+  const auto should_stop = [] { return Interrupts::count() > 0; };
+  if (format != "otlp" && format != "pcapng") {
+    IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
+    session->stop_when(should_stop);
+    IG_TRY(export_tables(*session, arguments));
+    return 0;
+  }
+  IG_ASSIGN(const auto sessions, OpenSessions::open({arguments.operand(0)}));
+  for (const auto& recording : sessions.recordings()) recording.session->stop_when(should_stop);
+  IG_TRY((format == "otlp" ? export_otlp : export_packets)(sessions.recordings(), arguments));
   return 0;
 }
 
