@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "store/data_source_ddl.h"
-#include "store/row_layout.h"
+#include "store/data_sources.h"
 #include "store/session_file.h"
 
 namespace ig {
@@ -54,18 +54,6 @@ Result<> check_references(Database& database, const RowLayout& layout,
   return {};
 }
 
-Result<std::vector<RowLayout>> layouts_of(Database& database) {
-  std::vector<RowLayout> layouts;
-  IG_ASSIGN(auto list, database.prepare("SELECT schema FROM data_source ORDER BY view"));
-  while (true) {
-    IG_ASSIGN(const bool row, list.step());
-    if (!row) return layouts;
-    IG_ASSIGN(const EventSchema schema, EventSchema::from_json(list.text(0)));
-    IG_ASSIGN(RowLayout layout, row_layout(schema));
-    layouts.push_back(std::move(layout));
-  }
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> find_damage(const std::string& path) {
@@ -75,8 +63,8 @@ Result<std::vector<std::string>> find_damage(const std::string& path) {
   std::vector<std::string> damage;
   IG_TRY(check_pages(database, damage));
   if (!damage.empty()) return damage;
-  IG_ASSIGN(const auto layouts, layouts_of(database));
-  for (const RowLayout& layout : layouts) IG_TRY(check_references(database, layout, damage));
+  IG_ASSIGN(const auto tables, stored_tables(database));
+  for (const auto& table : tables) IG_TRY(check_references(database, table.layout, damage));
   return damage;
 }
 
