@@ -53,8 +53,8 @@ void tell(const PruneResult& result) {
               format_count(result.workloads_left));
   }
   if (result.processes_gone + result.texts_gone > 0) {
-    log::info("with them {} and {} that nothing else had",
-              count_text(result.processes_gone, "row of processes"), count_text(result.texts_gone, "text"));
+    log::info("with them {} of processes and {} that nothing else had",
+              count_text(result.processes_gone, "row"), count_text(result.texts_gone, "text"));
   }
   if (!result.of_the_machine.empty()) {
     log::info("kept whole, as their rows are of no workload: {}",
