@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "store/data_source_ddl.h"
-#include "store/data_sources.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 namespace {

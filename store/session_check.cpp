@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "store/data_source_ddl.h"
-#include "store/data_sources.h"
+#include "store/stored_tables.h"
 #include "store/session_file.h"
 
 namespace ig {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/data_sources.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 
