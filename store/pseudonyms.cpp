@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kSeparators = "/.:@=,-";
 constexpr std::size_t kWordLength = 8;
-constexpr std::size_t kIdLength = 12;  // as the runtimes cut the ids of containers
+constexpr std::size_t kMostCached = 1 << 20;  // pseudonyms; the key makes them again
+constexpr std::size_t kIdLength = 12;         // as the runtimes cut the ids of containers
 
 using Digest = std::array<unsigned char, 32>;
 
@@ -111,17 +112,21 @@ bool is_system_label(std::string_view key) {
 
 using Replacement = std::function<std::string(std::string_view)>;
 
-Json with_texts(const Json& json, const Replacement& of_text, const Replacement& of_key) {
+// What is nested deeper than anything of ours is left out.
+Json with_texts(const Json& json, const Replacement& of_text, const Replacement& of_key,
+                int depth = 0) {
+  constexpr int kDeepest = 32;
+  if (depth > kDeepest) return nullptr;
   if (json.is_string()) return of_text(json.get_ref<const std::string&>());
   if (json.is_array()) {
     auto list = Json::array();
-    for (const auto& item : json) list.push_back(with_texts(item, of_text, of_key));
+    for (const auto& item : json) list.push_back(with_texts(item, of_text, of_key, depth + 1));
     return list;
   }
   if (!json.is_object()) return json;
   auto object = Json::object();
   for (const auto& [key, value] : json.items()) {
-    object[of_key(key)] = with_texts(value, of_text, of_key);
+    object[of_key(key)] = with_texts(value, of_text, of_key, depth + 1);
   }
   return object;
 }
@@ -155,6 +160,7 @@ Pseudonyms::Key Pseudonyms::random_key() {
 
 std::string Pseudonyms::word(std::string_view text) {
   if (learning_) names_.emplace(text);
+  if (words_.size() == kMostCached) words_.clear();
   auto [entry, is_new] = words_.try_emplace(std::string(text));
   if (is_new) entry->second = spelled(hmac(key_, "word " + entry->first));
   return entry->second;
@@ -187,6 +193,7 @@ bool Pseudonyms::flips(const std::array<unsigned char, 16>& bytes, bool is_v6, u
 // afterwards, and no two become one.
 std::string Pseudonyms::address(const IpAddress& address) {
   const auto text = address.text();
+  if (addresses_.size() == kMostCached) addresses_.clear();
   auto [entry, is_new] = addresses_.try_emplace(text);
   if (!is_new) return entry->second;
   std::array<unsigned char, 16> bytes{}, out{};

@@ -18,7 +18,7 @@ namespace ig {
 namespace {
 
 // What the SQL function ig_pseudonym(how, text) does.
-enum class How { kText, kUnknown, kDocument, kStack, kParameters, kProse, kHistogram };
+enum class How { kText, kUnknown, kDocument, kStack, kParameters, kProse, kHistogram, kSection };
 
 // Texts of the core tables that are words of ours or of the kernel: they stay.
 constexpr std::pair<std::string_view, std::string_view> kOurs[] = {
@@ -33,7 +33,6 @@ constexpr std::pair<std::string_view, std::string_view> kOurs[] = {
     {"gadget_run", "backend"},
     {"gadget_run", "variant"},
     {"gadget_program", "name"},
-    {"gadget_program", "section"},
     {"gadget_program", "leaves_empty"},
     {"data_source", "gadget"},
     {"data_source", "name"},
@@ -73,6 +72,11 @@ std::string of_histogram(Pseudonyms& pseudonyms, std::string_view text) {
   return is_one ? std::string(text) : pseudonyms.of_unknown(text);
 }
 
+// Where a program is attached: of one in user space the file.
+std::string of_section(Pseudonyms& pseudonyms, std::string_view text) {
+  return text.starts_with('u') ? pseudonyms.of_text(text) : std::string(text);
+}
+
 std::string replaced(Pseudonyms& pseudonyms, How how, std::string_view text) {
   switch (how) {
     case How::kText:
@@ -89,6 +93,8 @@ std::string replaced(Pseudonyms& pseudonyms, How how, std::string_view text) {
       return pseudonyms.of_prose_document(text);
     case How::kHistogram:
       return of_histogram(pseudonyms, text);
+    case How::kSection:
+      return of_section(pseudonyms, text);
   }
   return {};
 }
@@ -187,6 +193,7 @@ Result<std::vector<CoreTable>> core_tables(Database& database,
 
 How how_of_core(std::string_view table, std::string_view column) {
   if (contains(kSentences, table, column)) return How::kProse;
+  if (table == "gadget_program" && column == "section") return How::kSection;
   return table == "gadget_run" && column == "parameters" ? How::kParameters : How::kDocument;
 }
 

@@ -26,6 +26,7 @@ class SessionShare : public testing::Test {
     session.process(kWeb, 101, at(12));
     session.call(kWeb, 0);
     session.call(kDb, 1);
+    session.value(kDb, 1, 0, 7);
     session.close();
   }
   std::string key(const char* name, bool is_public) {
@@ -75,12 +76,16 @@ TEST_F(SessionShare, AdviceOfAWorkloadThatWasKeptIsTheSame) {
 }
 
 TEST_F(SessionShare, AdviceWhoseEvidenceWasCutIsRefused) {
-  ASSERT_EQ(run({"session", "prune", path_, "--since", "50s", "-o", out_}).status, 0);
-  const auto refused = run({"advise", "seccomp-profile", out_, "--container", "web"});
+  const auto cut = {"session", "prune",     path_.c_str(), "--drop", "advise_seccomp_arguments",
+                    "-o",      out_.c_str()};
+  ASSERT_EQ(run({cut.begin(), cut.end()}).status, 0);
+  const auto refused = run({"advise", "seccomp-profile", out_, "--container", "db"});
   EXPECT_EQ(refused.status, 3);
-  EXPECT_THAT(refused.words, HasSubstr("pruned"));
-  EXPECT_THAT(refused.words, HasSubstr("only from "));
+  EXPECT_THAT(refused.words, HasSubstr("pruned of advise_seccomp"));
+  EXPECT_THAT(refused.words, HasSubstr("the table advise_seccomp_arguments"));
   EXPECT_THAT(refused.words, HasSubstr("--tolerate-loss"));
+  const auto other = run({"advise", "seccomp-profile", out_, "--container", "web"});
+  EXPECT_EQ(other.status, 0) << "it had no row there: " << other.words;
 }
 
 TEST_F(SessionShare, AGadgetThatWentIsNotOneThatSawNothing) {

@@ -105,6 +105,11 @@ TEST_F(PseudonymsTest, DocumentsKeepTheirForm) {
       R"({"node":")" + of("worker-1") + R"(","ports":[{"protocol":"TCP","port":80}]})");
 }
 
+TEST_F(PseudonymsTest, DocumentsOfEnemiesDoNotExhaustTheStack) {
+  const auto deep = std::string(200'000, '[') + "\"secret\"" + std::string(200'000, ']');
+  EXPECT_THAT(pseudonyms_.of_document(deep), Not(HasSubstr("secret")));
+}
+
 TEST_F(PseudonymsTest, SentencesLoseOnlyWhatIsNamedElsewhere) {
   (void)pseudonyms_.of_document("shop");
   EXPECT_EQ(pseudonyms_.of_prose("no room for (shop): 3 events, variant fentry"),
