@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "store/data_source_ddl.h"
-#include "store/stored_tables.h"
 #include "store/session_file.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 namespace {
