@@ -63,6 +63,14 @@ Syntax session_export_syntax(const Words& words);
 Result<int> run_session_export(const Arguments& arguments);
 Syntax session_enrich_syntax(const Words& words);
 Result<int> run_session_enrich(const Arguments& arguments);
+Syntax session_prune_syntax(const Words& words);
+Result<int> run_session_prune(const Arguments& arguments);
+Syntax session_anonymize_syntax(const Words& words);
+Result<int> run_session_anonymize(const Arguments& arguments);
+Syntax session_sign_syntax(const Words& words);
+Result<int> run_session_sign(const Arguments& arguments);
+Syntax session_verify_syntax(const Words& words);
+Result<int> run_session_verify(const Arguments& arguments);
 
 Syntax run_syntax(const Words& words);
 Result<int> run_run(const Arguments& arguments);

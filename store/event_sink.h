@@ -33,6 +33,7 @@ struct Loss {
     kUnresolved,    // a workload that nothing named
     kWriterFailed,  // rows that could not be stored
     kBackendLimit,  // what this backend cannot see
+    kPruned,        // rows that were recorded and taken away later (ig session prune)
   };
   std::string gadget;
   Kind kind = Kind::kRingFull;

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "store/data_source_ddl.h"
-#include "store/event_tables.h"
 #include "store/session_file.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 namespace {
@@ -62,7 +62,7 @@ Result<std::vector<std::string>> find_damage(const std::string& path) {
   std::vector<std::string> damage;
   IG_TRY(check_pages(database, damage));
   if (!damage.empty()) return damage;
-  IG_ASSIGN(const auto tables, event_tables(database));
+  IG_ASSIGN(const auto tables, stored_tables(database));
   for (const auto& table : tables) IG_TRY(check_references(database, table.layout, damage));
   return damage;
 }

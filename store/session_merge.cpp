@@ -12,7 +12,6 @@
 #include <set>
 #include <tuple>
 
-#include "store/event_tables.h"
 #include "store/migrations.h"
 #include "store/new_file.h"
 #include "store/row_writer.h"
@@ -20,6 +19,7 @@
 #include "store/session_queries.h"
 #include "store/session_recording.h"
 #include "store/session_rows.h"
+#include "store/stored_tables.h"
 #include "store/table_copy.h"
 #include "store/transaction.h"
 
@@ -55,7 +55,7 @@ struct Source {
   std::string path;
   Database database;
   std::vector<SessionInfo> recordings;
-  std::vector<EventTable> tables;
+  std::vector<StoredTable> tables;
 };
 
 Result<std::vector<SessionInfo>> recordings_of(Database& database) {
@@ -73,7 +73,7 @@ Result<std::vector<Source>> open_sources(const std::vector<std::string>& paths) 
   for (const auto& path : paths) {
     IG_ASSIGN(auto database, open_session_file(path));
     IG_ASSIGN(auto recordings, recordings_of(database));
-    IG_ASSIGN(auto tables, event_tables(database));
+    IG_ASSIGN(auto tables, stored_tables(database));
     sources.push_back({path, std::move(database), std::move(recordings), std::move(tables)});
   }
   return sources;

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "store/data_source_ddl.h"
-#include "store/event_tables.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 namespace {
@@ -32,7 +32,7 @@ Result<> show_core(Database& database, const std::string& workloads, std::int64_
 }
 
 Result<> show_events(Database& database, const std::string& workloads) {
-  IG_ASSIGN(const auto tables, event_tables(database));
+  IG_ASSIGN(const auto tables, stored_tables(database));
   for (const auto& [schema, layout] : tables) {
     IG_TRY(show(database, layout.table, workloads));
     constexpr std::string_view kCreate = "CREATE ";

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/event_tables.h"
-
-#include "store/session_queries.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 
-Result<std::vector<EventTable>> event_tables(Database& database) {
-  IG_ASSIGN(auto list, database.prepare(queries::kDataSources));
-  std::vector<EventTable> tables;
+Result<std::vector<StoredTable>> stored_tables(Database& database) {
+  std::vector<StoredTable> tables;
+  IG_ASSIGN(auto list, database.prepare("SELECT schema FROM data_source ORDER BY view"));
   while (true) {
     IG_ASSIGN(const bool row, list.step());
     if (!row) return tables;
