@@ -2,10 +2,7 @@
 """The Debian package installs in a Debian that has nothing, does its job there, and goes again."""
 import json
 import re
-import shutil
 import subprocess
-
-import pytest
 
 from support.need import need_program
 
@@ -13,14 +10,6 @@ from support.need import need_program
 def passed(done):
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-@pytest.fixture
-def installed(debian, package):
-    shutil.copy(package, debian.shared / "ig.deb")
-    passed(debian.run("apt-get", "-qq", "update"))
-    passed(debian.run("apt-get", "-qq", "install", "--no-install-recommends", "/srv/ig.deb", seconds=300))
-    return debian
 
 
 def test_it_installs_in_a_clean_debian_does_its_job_and_goes(installed, package):

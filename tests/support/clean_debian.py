@@ -12,18 +12,27 @@ MIRROR = "http://deb.debian.org/debian"
 KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ig/debian-12"
 
 # In namespaces of its own, so that nothing stays mounted. The kernel's files are this machine's, as in any chroot.
-ENTER = """
-mount --make-rprivate /
-mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
-mount --rbind /dev "$2/root/dev"
-mount --rbind /sys "$2/root/sys"
-mount -t proc proc "$2/root/proc"
-mount -t tmpfs tmpfs "$2/root/tmp"
-mount --bind "$3" "$2/root/srv"
-cp /etc/resolv.conf "$2/root/etc/resolv.conf"
+MOUNT = """
+base=$1 folder=$2 shared=$3
+root=$folder/root
 shift 3
-exec chroot "$FOLDER/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+mount --make-rprivate /
+mount -t overlay overlay -o "lowerdir=$base,upperdir=$folder/upper,workdir=$folder/work" "$root"
+mount --rbind /dev "$root/dev"
+mount --rbind /sys "$root/sys"
+mount -t proc proc "$root/proc"
+mount -t tmpfs tmpfs "$root/tmp"
+mount --bind "$shared" "$root/srv"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+enter="exec chroot $root /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive"
 """
+RUN = MOUNT + '$enter "$@"'
+BOOT = MOUNT + """
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount -t tmpfs tmpfs "$root/run"
+$enter container=test /usr/lib/systemd/systemd --system --log-target=null "$@"
+"""
+OWN_CGROUP = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"'
 
 
 def clean_root():
@@ -51,10 +60,17 @@ class CleanDebian:
 
     def run(self, *command, seconds=120):
         """In it; /srv is the folder `shared` of the test. What was written is there the next time."""
-        return subprocess.run(["timeout", "-k", "5", str(seconds), "unshare", "-mpf", "--kill-child", "sh", "-ec", ENTER, "sh",
-                               self.base, self.folder, self.shared, *map(str, command)],
-                              env={**os.environ, "FOLDER": str(self.folder)}, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, check=False)
+        return self._enter(["unshare", "-mpf", "--kill-child"], RUN, command, seconds)
+
+    def boot(self, unit, cgroup, seconds=60):
+        """systemd as the first process of namespaces of its own and in a cgroup of its own, until a unit of its makes it exit."""
+        return self._enter(["sh", "-c", OWN_CGROUP, "sh", str(cgroup), "unshare", "-fpmuinC", "--kill-child"], BOOT,
+                           [f"--unit={unit}"], seconds)
+
+    def _enter(self, wrapper, script, command, seconds):
+        return subprocess.run(["timeout", "-k", "5", str(seconds), *wrapper, "sh", "-ec", script, "sh",
+                               *map(str, (self.base, self.folder, self.shared, *command))],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
     def close(self):
         shutil.rmtree(self.folder)
