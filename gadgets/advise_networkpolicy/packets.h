@@ -17,8 +17,7 @@
 #define EMSGSIZE	90
 #define ECONNREFUSED	111
 
-#define IPPROTO_ICMPV6                                                                             \
-	58 /* an enumeration of its own in the kernel, which the types here leave out */
+#define IPPROTO_ICMPV6	  58 /* of an enumeration that the types here leave out */
 #define ICMP_ECHOREPLY	  0
 #define ICMP_ECHO	  8
 #define ICMPV6_ECHO	  128
