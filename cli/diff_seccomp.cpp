@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ig diff: what changed in meaning from one profile or recording to another. That something is new
 // is exit status 3, so that a CI job can stop for it.
+#include "advisors/seccomp/diff_seccomp.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <optional>
 #include <set>
 
-#include "advisors/seccomp/diff_seccomp.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
