@@ -2,28 +2,28 @@
 """The package of the ig under test, and a clean Debian 12 to install it in."""
 import os
 import shutil
-import subprocess
 
 import pytest
 
 from support.cgroup import cgroup2_root
 from support.clean_debian import CleanDebian
+from support.debian_package import make_package
 from support.need import need, need_program
 from support.net import unique
 
 
 @pytest.fixture(scope="session")
-def package(ig_binary, tmp_path_factory):
-    """Made from the folder that the binary was built in."""
+def build_folder(ig_binary):
     build = ig_binary.resolve().parent.parent
     need((build / "CPackConfig.cmake").exists(), f"{build} is no folder that ig was built in")
     for program in ("dpkg-shlibdeps", "dpkg-parsechangelog"):
         need_program(program, "dpkg-dev")
-    folder = tmp_path_factory.mktemp("package")
-    subprocess.run(["cpack", "--config", build / "CPackConfig.cmake", "-B", folder], check=True, timeout=120,
-                   capture_output=True)
-    [made] = folder.glob("ig_*.deb")
-    return made
+    return build
+
+
+@pytest.fixture(scope="session")
+def package(build_folder, tmp_path_factory):
+    return make_package(build_folder, tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 
+from support.debian_package import make_package
 from support.need import need_program
 
 
@@ -46,3 +47,8 @@ def test_it_has_what_belongs_to_a_program(package):
                  "usr/share/doc/ig/LICENSES/GPL-2.0.txt", "usr/share/doc/ig/ig.spdx.json",
                  "usr/lib/systemd/system/ig-record@.service", "etc/ig/record/policy.conf"):
         assert f"./{name}" in names
+
+
+def test_packing_again_gives_the_same_bytes(package, build_folder, tmp_path):
+    # Of building, scripts/check-reproducible says that.
+    assert make_package(build_folder, tmp_path).read_bytes() == package.read_bytes()
