@@ -8,6 +8,11 @@ target_compile_options(ig_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # The same file names in every build, whatever folder it was made in.
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(ig_options INTERFACE -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+  # What the loader has resolved stays as it is.
+  target_link_options(ig_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
 if(IG_SANITIZE)
   target_compile_options(ig_options INTERFACE -fsanitize=${IG_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(ig_options INTERFACE -fsanitize=${IG_SANITIZE})

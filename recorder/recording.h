@@ -81,6 +81,7 @@ class Recording {
                                                         const Gadget& gadget) const;
   void keep_misses(const LoadedGadget& gadget);
   void on_verdict(const Workload& workload, bool admitted);
+  bool selects_workloads() const;
   bool is_filtered() const;
   bool is_wanted(const TaskIdentity& identity) const;
   void read_losses();

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +15,7 @@ namespace ig {
 namespace {
 
 constexpr mode_t kMode = 0600;
+constexpr std::array kBeside = {"-wal", "-shm", "-journal"};
 
 Result<> write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
@@ -42,11 +45,22 @@ Result<std::string> resolved_folder(const std::string& path) {
   return std::string(resolved.get());
 }
 
+// SQLite reads a log that lies beside a file, whoever put it there: one that a killed recording of
+// the same name left would be taken for this one's.
+Result<> expect_nothing_beside(const std::string& name) {
+  for (const auto* suffix : kBeside) {
+    struct stat about {};
+    if (::lstat((name + suffix).c_str(), &about) == 0) return cannot_create(EEXIST, name + suffix);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> make_new_file(const std::string& path, std::string_view bytes) {
   IG_ASSIGN(const std::string folder, resolved_folder(path));
   const auto name = (folder / std::filesystem::path(path).filename()).string();
+  IG_TRY(expect_nothing_beside(name));
   UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode));
   if (fd) {
     IG_TRY(write_all(fd.get(), bytes, path));
@@ -64,6 +78,23 @@ Result<std::string> make_new_file(const std::string& path, std::string_view byte
     return std::unexpected(written.error());
   }
   return name;
+}
+
+Result<> expect_own_beside(const std::string& name) {
+  struct stat own {
+  }, about{};
+  if (::lstat(name.c_str(), &own) != 0) {
+    return std::unexpected(system_error(errno, fmt::format("open {}", name)));
+  }
+  for (const auto* suffix : kBeside) {
+    if (::lstat((name + suffix).c_str(), &about) != 0) continue;
+    if (S_ISREG(about.st_mode) && about.st_uid == own.st_uid && about.st_mode == own.st_mode) {
+      continue;
+    }
+    return fail(ErrorCode::kPermission, fmt::format("{}{} was made by somebody else", name, suffix),
+                "name a file in a folder where nobody else may write");
+  }
+  return {};
 }
 
 UniqueFd reserve_space(const std::string& path, long bytes) {

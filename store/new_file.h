@@ -12,8 +12,12 @@
 namespace ig {
 
 // Writes `bytes` to a new file (mode 0600) and returns its name with all links of its folder
-// resolved. The folder must exist; the name must not.
+// resolved. The folder must exist; the name must not, nor those of SQLite's files beside it.
 Result<std::string> make_new_file(const std::string& path, std::string_view bytes);
+
+// SQLite's files beside the session are as private as it is: in a folder where others may write,
+// one of theirs could have come first.
+Result<> expect_own_beside(const std::string& name);
 
 // Room set aside in the folder of `path`, in a file without a name, which closing the descriptor
 // gives back: what makes it possible to close a session in order on a disk that is full. Best

@@ -204,6 +204,7 @@ Result<std::unique_ptr<SessionWriter>> SessionWriter::create(const std::string& 
   IG_ASSIGN(const std::string name, make_new_file(path, image));
   IG_ASSIGN(auto database, Database::open_own(name));
   IG_TRY(database.execute(std::string(kRecordingPragmas)));
+  IG_TRY(expect_own_beside(name));
   if (options.max_bytes != 0) {
     IG_TRY(database.pragma(fmt::format("max_page_count = {}", pages - kReservePages)));
   }

@@ -11,14 +11,13 @@
 #include <bpf/bpf_tracing.h>
 #include "listeners.h"
 
-#define ETH_P_IP	0x0800
-#define ETH_P_IPV6	0x86dd
-#define PACKET_LOOPBACK 5 /* a multicast packet that the machine hears from itself */
-#define EMSGSIZE	90
-#define ECONNREFUSED	111
+#define ETH_P_IP	  0x0800
+#define ETH_P_IPV6	  0x86dd
+#define PACKET_LOOPBACK	  5 /* a multicast packet that the machine hears from itself */
+#define EMSGSIZE	  90
+#define ECONNREFUSED	  111
 
-#define IPPROTO_ICMPV6                                                                             \
-	58 /* an enumeration of its own in the kernel, which the types here leave out */
+#define IPPROTO_ICMPV6	  58 /* of an enumeration that the types here leave out */
 #define ICMP_ECHOREPLY	  0
 #define ICMP_ECHO	  8
 #define ICMPV6_ECHO	  128

@@ -80,8 +80,9 @@ static __always_inline __u64 cgroup_id_of(const struct sk_buff *skb)
 	return BPF_CORE_READ((const struct sock___gadget *)sk, sk_cgrp_data.cgroup, kn, id);
 }
 
-/* A command may be told apart by its mount namespace alone. That is the current task's, which speaks
- * for the packet if the packet's socket is of the task's cgroup: else this is an interrupt. */
+/* A command may be told apart by its mount namespace alone. That is the current task's, which
+ * speaks for the packet if the packet's socket is of the task's cgroup: else this is an interrupt.
+ */
 static __always_inline bool is_wanted(const struct sk_buff *skb)
 {
 	__u64 cgroup_id;
@@ -93,7 +94,8 @@ static __always_inline bool is_wanted(const struct sk_buff *skb)
 		return true;
 	cgroup_id = cgroup_id_of(skb);
 	is_of_task = cgroup_id && cgroup_id == gadget_get_current_cgroup_id();
-	return !gadget_should_discard_ids(is_of_task ? gadget_get_current_mntns_id() : 0, cgroup_id);
+	return !gadget_should_discard_ids(is_of_task ? gadget_get_current_mntns_id() : 0,
+					  cgroup_id);
 }
 
 static __always_inline int put_in(const struct sk_buff *skb)

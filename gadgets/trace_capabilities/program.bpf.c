@@ -46,7 +46,8 @@ struct check {
 	const struct user_namespace *target;
 	int cap;
 	int options;
-	/* A kretprobe's own stack ends at its trampoline before 5.16, so it is the entry's there. */
+	/* A kretprobe's own stack ends at its trampoline before 5.16, so it is the entry's there.
+	 */
 	__u32 at_entry; /* yes or no */
 	gadget_kernel_stack kstack_raw;
 };

@@ -62,19 +62,15 @@ void print_mremap_address(ArgumentPrinter& printer) {
   printer.pointer();
 }
 
-void print_prctl_argument(ArgumentPrinter& printer) {
-  const auto index =
-      static_cast<std::size_t>(printer.parameter - printer.signature.parameters.data());
-  const auto option = static_cast<std::uint32_t>(printer.reference());
-  std::size_t most = 5;
+// How many arguments the kernel looks at.
+std::size_t count_prctl_arguments(std::uint32_t option) {
   switch (option) {
     case PR_GET_DUMPABLE:
     case PR_GET_KEEPCAPS:
     case PR_GET_SECCOMP:
     case PR_GET_TIMERSLACK:
     case PR_GET_SECUREBITS:
-      most = 1;
-      break;
+      return 1;
     case PR_SET_PDEATHSIG:
     case PR_SET_DUMPABLE:
     case PR_SET_KEEPCAPS:
@@ -88,15 +84,19 @@ void print_prctl_argument(ArgumentPrinter& printer) {
     case PR_SET_SECUREBITS:
     case PR_GET_PDEATHSIG:
     case PR_SET_PTRACER:
-      most = 2;
-      break;
+      return 2;
     case PR_SET_SECCOMP:
-      most = 3;
-      break;
+      return 3;
     default:
-      break;
+      return 5;
   }
-  if (index >= most) {
+}
+
+void print_prctl_argument(ArgumentPrinter& printer) {
+  const auto index =
+      static_cast<std::size_t>(printer.parameter - printer.signature.parameters.data());
+  const auto option = static_cast<std::uint32_t>(printer.reference());
+  if (index >= count_prctl_arguments(option)) {
     printer.omitted = true;
     return;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/kernel/kernel_btf.h"
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -23,6 +24,8 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr std::size_t kMostBtf = 256 << 20;  // a debug build's types are 20 MB
+
+constexpr const char* kOwnTypes = "/sys/kernel/btf/vmlinux";
 
 // Folders for files that a person puts there, then the package's.
 constexpr std::string_view kOwnFolders[] = {"etc/ig/btf", "var/lib/ig/btf", "usr/share/ig/btf",
@@ -55,7 +58,7 @@ class Finder {
   Result<KernelBtf> find() {
     if (!search_.file.empty()) return find_given();
     if (is_file(in_root("sys/kernel/btf/vmlinux"))) {
-      return KernelBtf{"", "/sys/kernel/btf/vmlinux", {}};
+      return KernelBtf{search_.without_modules ? kOwnTypes : "", kOwnTypes, {}};
     }
     for (const auto folder : kOwnFolders) {
       for (const auto* ending : {"", ".btf"}) look_at(in_root(folder) / (search_.release + ending));
@@ -156,6 +159,8 @@ BtfSearch BtfSearch::of_this_machine() {
     search.os_version = os_release_word(*text, "VERSION_ID");
     break;
   }
+  __u32 first = 0;
+  search.without_modules = ::bpf_btf_get_next_id(0, &first) != 0 && errno == EPERM;
   return search;
 }
 

@@ -19,12 +19,14 @@ struct BtfSearch {
   std::vector<std::string> shipped = {};  // folders so shaped that came along with gadgets
   std::string release, arch;              // as uname has them
   std::string os_id, os_version;          // of /etc/os-release
+  // Modules' types take CAP_SYS_ADMIN, and libbpf 1.1 fails where it may not read them.
+  bool without_modules = false;
 
   static BtfSearch of_this_machine();
 };
 
 struct KernelBtf {
-  std::string path;   // for libbpf; "" = the kernel's own, which libbpf finds by itself
+  std::string path;  // for libbpf; "" = the kernel's and its modules', which libbpf finds by itself
   std::string found;  // where it was found, for people
   UniqueFd unpacked;  // what `path` refers to, where it was in an archive
 };

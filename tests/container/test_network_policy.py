@@ -208,7 +208,8 @@ def test_a_job_that_is_over_keeps_its_policy_and_its_place_in_others(cluster, ig
 
 
 def test_a_flow_is_of_the_pod_that_had_its_address_then(cluster, ig):
-    db, api = db_pod(cluster), api_pod(cluster)
+    db = db_pod(cluster)
+    api_pod(cluster)
     recording = ig.record("--gadgets", GADGETS)
     job = cluster.pod("backup-x9", ("Job", "backup"))
     pass_all([(job, "TCP", db.ip, 5432)])
@@ -256,7 +257,7 @@ def test_what_failed_makes_no_rule(cluster, ig):
 
 
 def test_a_connection_from_before_the_recording_is_a_flow_through_its_service(cluster, ig):
-    web, api, other = web_pod(cluster), api_pod(cluster), other_pod(cluster)
+    web, _, other = web_pod(cluster), api_pod(cluster), other_pod(cluster)
     assert web.do(f"global kept; kept = socket.create_connection(({API!r}, 80))") == ""
     recording = ig.record("--gadgets", GADGETS)
     assert web.do("kept.send(b'question'); assert kept.recv(99) == b'question'") == ""

@@ -5,7 +5,6 @@ No kubelet runs, so pods do what the test says: `set_status` is what a kubelet w
 """
 import base64
 import json
-import os
 import socket
 import ssl
 import subprocess

@@ -59,6 +59,14 @@ TEST_F(KernelBtfTest, TheKernelsOwnGoesBeforeFolders) {
   EXPECT_EQ(btf->path, "") << "libbpf finds it by itself";
 }
 
+TEST_F(KernelBtfTest, LibbpfIsGivenTheKernelsOwnWhereItMayNotReadTheModules) {
+  put_btf("sys/kernel/btf/vmlinux");
+  search.without_modules = true;
+  const auto btf = find_kernel_btf(search);
+  ASSERT_TRUE(btf);
+  EXPECT_EQ(btf->path, "/sys/kernel/btf/vmlinux");
+}
+
 TEST_F(KernelBtfTest, WhatThePersonNamesGoesBeforeAll) {
   put_btf("sys/kernel/btf/vmlinux");
   search.file = put_btf("mine.btf").string();

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "store/new_file.h"
 #include "tests/unit/store/session_fixture.h"
 
 namespace ig {
@@ -216,6 +217,30 @@ TEST_F(SessionTest, CreateRefusesWhatIsThere) {
   writer = SessionWriter::create(folder_.file("no/such/x.db"), some_session(), {});
   ASSERT_FALSE(writer);
   EXPECT_THAT(writer.error().hint, HasSubstr("mkdir -p"));
+}
+
+// SQLite would read it as the new session's own.
+TEST_F(SessionTest, CreateRefusesANameBesideWhichALogIsLeft) {
+  for (const auto* suffix : {"-wal", "-shm", "-journal"}) {
+    const std::string left = path_ + suffix;
+    std::filesystem::create_symlink("nowhere", left);
+    auto writer = SessionWriter::create(path_, some_session(), {});
+    ASSERT_FALSE(writer);
+    EXPECT_THAT(writer.error().message, HasSubstr(left));
+    EXPECT_FALSE(std::filesystem::exists(path_));
+    std::filesystem::remove(left);
+  }
+}
+
+TEST_F(SessionTest, FilesBesideARunningSessionAreAsPrivateAsItIs) {
+  auto writer = create();
+  write_events(*writer, 1);
+  expect_ok(expect_own_beside(path_));
+  ASSERT_EQ(::chmod((path_ + "-shm").c_str(), 0666), 0);
+  EXPECT_FALSE(expect_own_beside(path_));
+  std::filesystem::remove(path_ + "-shm");
+  std::filesystem::create_symlink(path_, path_ + "-shm");
+  EXPECT_FALSE(expect_own_beside(path_));
 }
 
 TEST_F(SessionTest, SizeLimitEndsTheSessionInOrder) {
