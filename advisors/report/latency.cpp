@@ -116,7 +116,8 @@ void add_latency_columns(std::vector<TableColumn>& columns, bool at_most, bool m
 void add_latency_cells(std::vector<Cell>& row, const Latency& latency) {
   const auto p = latency.percentiles();
   for (const auto ns : {p.p50, p.p90, p.p99, p.max}) {
-    row.push_back(p.count == 0 ? Cell{} : Cell{ns});
+    row.emplace_back();
+    if (p.count > 0) row.back() = ns;
   }
 }
 
