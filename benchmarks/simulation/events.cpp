@@ -47,13 +47,14 @@ void Events::happen() {
 void Events::open_file() {
   auto& to = event("trace_open");
   const auto file = node_.uneven(kFiles);
-  text_ = node_.random(50) == 0 ? fmt::format("/tmp/{}/upload-{:08x}",
-                                              node_.program(node_.workload), node_.random(1U << 31))
-                                : fmt::format("/usr/lib/{}/module-{}/file-{}.so",
-                                              node_.program(node_.workload), file % 97, file);
-  to.set("error", std::int64_t{file % 13 == 0 ? 2 : 0});
+  const bool is_new = node_.random(50) == 0;
+  text_ = is_new ? fmt::format("/tmp/{}/upload-{:08x}", node_.program(node_.workload),
+                               node_.random(1U << 31))
+                 : fmt::format("/usr/lib/{}/module-{}/file-{}.so", node_.program(node_.workload),
+                               file % 97, file);
+  to.set("error", std::int64_t{!is_new && file % 13 == 0 ? 2 : 0});
   to.set("fd", std::int64_t{7});
-  to.set("flags", std::int64_t{02000000});
+  to.set("flags", std::int64_t{is_new ? 02000101 : 02000000});  // to be written, or only read
   to.set("fname", text_);
   to.set("fpath", text_);
   to.write(node_.workload);
