@@ -54,8 +54,20 @@ class Side {
 // One thing that is compared: the gadget that records it, and how it is read.
 struct FactKind {
   std::string_view name, gadget;
-  Result<Facts> (*read)(Side& side, const RecordedWorkload& recorded);
+  Result<Subjects> (*read)(Side& side);
 };
+
+// What is read for each workload by itself.
+template <Result<Facts> (*read)(Side& side, const RecordedWorkload& recorded)>
+Result<Subjects> of_each(Side& side) {
+  Subjects subjects;
+  for (const auto& recorded : side.workloads()) {
+    IG_ASSIGN(const Facts facts, read(side, recorded));
+    Facts& all = subjects[recorded.workload.name];
+    for (const auto& [what, count] : facts) all[what] += count;
+  }
+  return subjects;
+}
 
 Result<Facts> read_syscalls(Side& side, const RecordedWorkload& recorded) {
   Facts facts;
@@ -101,36 +113,46 @@ std::string without_numbers(std::string_view path) {
   return out;
 }
 
-Result<Facts> scan_paths(SessionReader& session, const std::string& sql) {
-  Facts facts;
-  IG_TRY(session.scan(sql, [&](std::span<const Value> row) {
-    facts[without_numbers(row[0].text)] += static_cast<std::uint64_t>(row[1].integer);
+// Of all workloads of a recording in one pass, as the tables of events have no order by workload.
+Result<> scan_paths(Side& side, std::size_t recording, const std::string& sql, Subjects& subjects) {
+  std::map<WorkloadId, Facts*> facts;
+  for (const auto& one : side.workloads()) {
+    if (one.recording == recording) facts[one.workload.id] = &subjects[one.workload.name];
+  }
+  return side.recordings()[recording].session->scan(sql, [&](std::span<const Value> row) {
+    const auto chosen = facts.find(row[0].integer);
+    if (chosen == facts.end()) return true;
+    (*chosen->second)[without_numbers(row[1].text)] += static_cast<std::uint64_t>(row[2].integer);
     return true;
-  }));
-  return facts;
+  });
 }
 
-Result<Facts> read_written_files(Side& side, const RecordedWorkload& recorded) {
-  constexpr int kAccessModes = 3;  // O_ACCMODE: not O_RDONLY, which is 0
-  return scan_paths(side.session_of(recorded),
-                    fmt::format("SELECT p.text, count(*) FROM trace_open_rows r JOIN path p ON "
-                                "p.id = r.fname WHERE r.workload_id = {} AND r.error_raw = 0 AND "
-                                "(r.flags_raw & {}) <> 0 GROUP BY p.text",
-                                recorded.workload.id, kAccessModes));
+Result<Subjects> read_paths(Side& side, std::string_view table, std::string_view column,
+                            std::string_view condition) {
+  const auto sql = fmt::format(
+      "SELECT r.workload_id, p.text, r.times FROM (SELECT workload_id, {0} AS id, count(*) AS "
+      "times FROM {1} WHERE {2} GROUP BY workload_id, {0}) r JOIN path p ON p.id = r.id",
+      column, table, condition);
+  Subjects subjects;
+  for (std::size_t i = 0; i < side.recordings().size(); ++i) {
+    IG_TRY(scan_paths(side, i, sql, subjects));
+  }
+  return subjects;
 }
 
-Result<Facts> read_programs(Side& side, const RecordedWorkload& recorded) {
-  return scan_paths(side.session_of(recorded),
-                    fmt::format("SELECT p.text, count(*) FROM trace_exec_rows r JOIN path p ON "
-                                "p.id = r.file WHERE r.workload_id = {} AND r.error_raw = 0 "
-                                "GROUP BY p.text",
-                                recorded.workload.id));
+Result<Subjects> read_written_files(Side& side) {
+  // O_ACCMODE: not O_RDONLY, which is 0.
+  return read_paths(side, "trace_open_rows", "fname", "error_raw = 0 AND (flags_raw & 3) <> 0");
+}
+
+Result<Subjects> read_programs(Side& side) {
+  return read_paths(side, "trace_exec_rows", "file", "error_raw = 0");
 }
 
 constexpr std::array<FactKind, 5> kKinds = {{
-    {"syscall", "advise_seccomp", read_syscalls},
-    {"capability", "trace_capabilities", read_capabilities},
-    {"peer", "advise_networkpolicy", read_peers},
+    {"syscall", "advise_seccomp", of_each<read_syscalls>},
+    {"capability", "trace_capabilities", of_each<read_capabilities>},
+    {"peer", "advise_networkpolicy", of_each<read_peers>},
     {"written-file", "trace_open", read_written_files},
     {"program", "trace_exec", read_programs},
 }};
@@ -145,16 +167,6 @@ Result<std::string> recording_without(const Side& side, std::string_view gadget)
     if (!recorded) return recording.name;
   }
   return "";
-}
-
-Result<Subjects> read_subjects(Side& side, const FactKind& kind) {
-  Subjects subjects;
-  for (const auto& recorded : side.workloads()) {
-    IG_ASSIGN(const Facts facts, kind.read(side, recorded));
-    Facts& all = subjects[recorded.workload.name];
-    for (const auto& [what, count] : facts) all[what] += count;
-  }
-  return subjects;
 }
 
 void compare(SessionDiff& diff, const FactKind& kind, const std::string& workload,
@@ -177,8 +189,8 @@ Result<> compare_kind(SessionDiff& diff, const FactKind& kind, Side& old_side, S
         fmt::format("{} is not compared: {} did not record {}", kind.name, lacking, kind.gadget));
     return {};
   }
-  IG_ASSIGN(auto before, read_subjects(old_side, kind));
-  IG_ASSIGN(auto after, read_subjects(new_side, kind));
+  IG_ASSIGN(auto before, kind.read(old_side));
+  IG_ASSIGN(auto after, kind.read(new_side));
   if (before.size() == 1 && after.size() == 1) {
     compare(diff, kind, after.begin()->first, before.begin()->second, after.begin()->second);
     return {};

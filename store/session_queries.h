@@ -75,7 +75,7 @@ Result<std::string> syscall_arguments(const EventSchema& schema);
 Result<std::string> setup_marks(const EventSchema& schema);
 Result<std::string> capabilities(const EventSchema& schema);
 Result<std::string> flows(const EventSchema& schema);
-Result<std::string> resolved_names(const EventSchema& schema);
+Result<std::string> answers(const EventSchema& schema);
 Result<std::string> translations(const EventSchema& schema);
 
 }  // namespace ig::queries

@@ -8,8 +8,10 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include "base/text.h"
+#include "store/answered_names.h"
 #include "store/inventory_table.h"
 #include "store/learned_rows.h"
 #include "store/session_file.h"
@@ -86,9 +88,13 @@ class SqliteReader : public SessionReader {
                                    Row (*row_of)(const EventSchema&, const Statement&),
                                    const Args&... arguments);
 
+  // Null where the gadget did not run.
+  Result<const EventSchema*> schema_of(std::string_view view);
   Result<bool> has_process(const Workload& workload, const Selector& selector);
 
   Database database_;
+  std::map<std::string, std::optional<EventSchema>, std::less<>> schemas_;  // asked for, by view
+  std::optional<AnsweredNames> names_;
   std::function<bool()> should_stop_;
 };
 
@@ -111,13 +117,24 @@ Result<std::vector<Row>> SqliteReader::of_view(std::string_view view,
                                                Result<std::string> (*question)(const EventSchema&),
                                                Row (*row_of)(const EventSchema&, const Statement&),
                                                const Args&... arguments) {
+  IG_ASSIGN(const auto* schema, schema_of(view));
+  if (schema == nullptr) return std::vector<Row>{};
+  IG_ASSIGN(const std::string sql, question(*schema));
+  return collect(
+      sql, [&](const Statement& row) { return row_of(*schema, row); }, arguments...);
+}
+
+Result<const EventSchema*> SqliteReader::schema_of(std::string_view view) {
+  const auto known = schemas_.find(view);
+  if (known != schemas_.end()) return known->second ? &*known->second : nullptr;
   const auto text = [](const Statement& row) { return row.text(0); };
   IG_ASSIGN(const auto found, collect(queries::kDataSourceOfView, text, view));
-  if (found.empty()) return std::vector<Row>{};
-  IG_ASSIGN(const EventSchema schema, EventSchema::from_json(found.front()));
-  IG_ASSIGN(const std::string sql, question(schema));
-  return collect(
-      sql, [&](const Statement& row) { return row_of(schema, row); }, arguments...);
+  std::optional<EventSchema> schema;
+  if (!found.empty()) {
+    IG_ASSIGN(schema, EventSchema::from_json(found.front()));
+  }
+  const auto& kept = schemas_.emplace(view, std::move(schema)).first->second;
+  return kept ? &*kept : nullptr;
 }
 
 Result<SessionInfo> SqliteReader::info() {
@@ -221,22 +238,13 @@ Result<std::vector<Flow>> SqliteReader::flows(WorkloadId workload) {
 }
 
 Result<std::vector<ResolvedName>> SqliteReader::resolved_names(WorkloadId workload) {
-  IG_ASSIGN(const auto answers, of_view<ResolvedName>(queries::kNamesView, queries::resolved_names,
-                                                      answer_of, workload));
-  std::map<std::pair<std::string, std::string>, ResolvedName> names;
-  for (const ResolvedName& answer : answers) {
-    for (const auto& address : split(answer.address, ',')) {
-      auto& name = names[std::pair(answer.name, std::string(address))];
-      const bool is_new = name.name.empty();
-      name.name = answer.name;
-      name.address = address;
-      name.first_ns = is_new ? answer.first_ns : std::min(name.first_ns, answer.first_ns);
-      name.last_ns = std::max(name.last_ns, answer.last_ns);
-    }
+  if (!names_) {
+    IG_ASSIGN(const auto* schema, schema_of(queries::kNamesView));
+    if (schema == nullptr) return std::vector<ResolvedName>{};
+    IG_ASSIGN(const std::string sql, queries::answers(*schema));
+    IG_ASSIGN(names_, AnsweredNames::read(database_, sql));
   }
-  std::vector<ResolvedName> list;
-  for (auto& [key, name] : names) list.push_back(std::move(name));
-  return list;
+  return names_->of(database_, workload);
 }
 
 Result<std::vector<Translation>> SqliteReader::translations() {

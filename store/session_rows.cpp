@@ -167,15 +167,6 @@ CapabilityUse capability_use_of(const EventSchema& schema, const Statement& row)
   return use;
 }
 
-ResolvedName answer_of(const EventSchema& /*schema*/, const Statement& row) {
-  ResolvedName answer{.name = row.text(0),
-                      .address = row.text(1),
-                      .first_ns = row.integer(2),
-                      .last_ns = row.integer(3)};
-  if (answer.name.ends_with('.')) answer.name.pop_back();
-  return answer;
-}
-
 Translation translation_of(const EventSchema& schema, const Statement& row) {
   return {.protocol = name_of(schema, "dialed.proto", row.integer(0)),
           .source = row.text(1),

@@ -20,8 +20,6 @@ SyscallArgumentUse syscall_argument_use_of(const EventSchema& schema, const Stat
 SetupMark setup_mark_of(const EventSchema& schema, const Statement& row);
 CapabilityUse capability_use_of(const EventSchema& schema, const Statement& row);
 Flow flow_of(const EventSchema& schema, const Statement& row);
-// One answer with all its addresses.
-ResolvedName answer_of(const EventSchema& schema, const Statement& row);
 Translation translation_of(const EventSchema& schema, const Statement& row);
 
 }  // namespace ig
