@@ -73,6 +73,7 @@ Result<std::vector<Source>> open_sources(const std::vector<std::string>& paths) 
   for (const auto& path : paths) {
     IG_ASSIGN(auto database, open_session_file(path));
     IG_ASSIGN(auto recordings, recordings_of(database));
+    if (recordings.empty()) return fail(ErrorCode::kInvalid, path + " holds no recording");
     IG_ASSIGN(auto tables, stored_tables(database));
     sources.push_back({path, std::move(database), std::move(recordings), std::move(tables)});
   }

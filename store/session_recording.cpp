@@ -13,6 +13,9 @@ constexpr std::string_view kSaysItself[] = {"gadget_run",    "workload",  "loss"
                                             "enrichment",    "inventory", "inventory_source",
                                             "denied_syscall"};
 
+// Each is opened by itself.
+constexpr std::size_t kMostRecordings = 1000;
+
 // A temporary name goes before the file's own.
 Result<> show(Database& database, std::string_view table, const std::string& condition) {
   const auto name = quote_identifier(table);
@@ -49,9 +52,13 @@ Result<std::vector<std::int64_t>> recording_ids(Database& database) {
   std::vector<std::int64_t> ids;
   while (true) {
     IG_ASSIGN(const bool row, select.step());
-    if (!row) return ids;
+    if (!row) break;
     ids.push_back(select.integer(0));
+    if (ids.size() > kMostRecordings)
+      return fail(ErrorCode::kInvalid, "it holds too many recordings");
   }
+  if (ids.empty()) return fail(ErrorCode::kInvalid, "the session does not say what it is of");
+  return ids;
 }
 
 Result<> keep_to_recording(Database& database, std::int64_t id) {

@@ -12,6 +12,7 @@
 
 namespace ig {
 
+// At least one; an error where a file has none, or more than a thousand.
 Result<std::vector<std::int64_t>> recording_ids(Database& database);
 
 // For a database that open_session_file() gave; from now on it is the recording's.

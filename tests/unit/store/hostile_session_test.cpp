@@ -120,6 +120,15 @@ TEST_F(HostileSessionTest, WrongTypesInCellsDoNoHarm) {
   EXPECT_EQ(ask(**reader, "SELECT * FROM trace_open").size(), 501u);
 }
 
+TEST_F(HostileSessionTest, FileOfNoRecordingOrOfTooManyIsRefused) {
+  change("DELETE FROM session");
+  EXPECT_FALSE(open_recordings(path_));
+  change(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1001) INSERT INTO "
+      "session SELECT i, 1, '', 0, 0, 0, '', '', '', '', '', '', '', '', '', '', '', '' FROM n");
+  EXPECT_FALSE(open_recordings(path_));
+}
+
 TEST_F(HostileSessionTest, OtherFilesAreNamedAsSuch) {
   const auto message = [&](const std::string& path) {
     const auto reader = open_session(path);

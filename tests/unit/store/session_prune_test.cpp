@@ -8,6 +8,7 @@
 
 #include "store/session_check.h"
 #include "store/session_edit.h"
+#include "store/session_merge.h"
 #include "tests/unit/store/learned_fixture.h"
 
 namespace ig {
@@ -171,6 +172,28 @@ TEST_F(SessionPrune, TheOldFileStaysAndTheNewOneTakesNoOtherPlace) {
   const auto again = pruned({.drop = {"trace_open"}});
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().message, HasSubstr("out.db exists"));
+}
+
+TEST_F(SessionPrune, InAMergedFileACutIsOfItsRecording) {
+  const auto other = folder_.file("other.db"), merged = folder_.file("merged.db");
+  auto info = some_session();
+  info.host_name = "other";
+  {
+    auto writer = SessionWriter::create(other, info, {});
+    expect_ok(writer);
+    expect_ok((*writer)->workload(some_workload()));
+    expect_ok((*writer)->close("duration"));
+  }
+  expect_ok(merge_sessions({other, path_}, merged, [] { return false; }));
+  path_ = merged;
+  expect_ok(pruned({.from_ns = at(30), .drop = {"inventory"}}));
+  const auto recordings = std::move(*open_recordings(out_));
+  ASSERT_EQ(recordings.size(), 2U);
+  EXPECT_EQ(ask_one(*recordings[0], "SELECT count(*) FROM loss WHERE workload_id <> 0"), "0");
+  EXPECT_EQ(ask_one(*recordings[1], "SELECT count(*) > 0 FROM loss WHERE workload_id <> 0"), "1");
+  for (const auto& one : recordings) {
+    EXPECT_EQ(ask_one(*one, "SELECT count(*) > 0 FROM loss WHERE workload_id = 0"), "1");
+  }
 }
 
 }  // namespace
