@@ -8,12 +8,6 @@ std::string AdviceRequest::option(const std::string& name) const {
   return found == options.end() ? std::string() : found->second;
 }
 
-Result<SessionReader*> only_session(Recordings recordings) {
-  if (recordings.size() == 1) return recordings.front().session;
-  return fail(ErrorCode::kUsage, "this advisor takes one recording at a time",
-              "advise each on its own");
-}
-
 const AdvisorInfo* find_advisor(std::string_view name) {
   for (const AdvisorInfo* advisor : advisors()) {
     if (advisor->name == name) return advisor;

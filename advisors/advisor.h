@@ -21,8 +21,6 @@ struct Recording {
   std::string name;  // as a person calls it: its file
 };
 using Recordings = std::span<const Recording>;
-// For an advisor that takes one only; kUsage where there are more.
-Result<SessionReader*> only_session(Recordings recordings);
 
 // One option of an advisor, as `ig advise NAME --help` shows it.
 struct AdvisorOption {

@@ -41,6 +41,8 @@ std::string_view remedy(Loss::Kind kind) {
       return "more room for the session file";
     case Loss::Kind::kSkipped:
       return "a variant of the gadget that this kernel does not interrupt";
+    case Loss::Kind::kPruned:
+      return "nothing pruned from it";
     case Loss::Kind::kMalformed:
     case Loss::Kind::kUnresolved:
     case Loss::Kind::kBackendLimit:
@@ -100,6 +102,10 @@ void LossGate::take_loss(const Loss& loss) {
     case Loss::Kind::kMalformed:
     case Loss::Kind::kWriterFailed:
       losses_.push_back({loss.kind, loss.workload, describe(loss)});
+      return;
+    case Loss::Kind::kPruned:
+      // Of no workload: what went was whole (a gadget, other workloads) and is nobody's evidence.
+      if (loss.workload != 0) losses_.push_back({loss.kind, loss.workload, describe(loss)});
       return;
     case Loss::Kind::kBackendLimit:
       caveats_.push_back({loss.kind, loss.workload, one_line(loss.detail)});

@@ -11,7 +11,6 @@
 #include "advisors/advice_text.h"
 #include "advisors/network/drafts/policy_draft.h"
 #include "advisors/network/resolver/traffic_resolver.h"
-#include "advisors/workload_choice.h"
 #include "store/syscall_table.h"
 
 namespace ig {
@@ -20,40 +19,59 @@ namespace {
 using Facts = std::map<std::string, std::uint64_t>;  // what, and how often
 using Subjects = std::map<std::string, Facts>;       // by workload
 
-// One of the two recordings.
+// One of the two sessions.
 class Side {
  public:
-  Side(const Recording& recording, std::vector<Workload> chosen)
-      : recording_(recording), workloads_(std::move(chosen)) {}
+  Side(Recordings recordings, std::vector<RecordedWorkload> chosen)
+      : recordings_(recordings), workloads_(std::move(chosen)) {}
 
-  SessionReader& session() const { return *recording_.session; }
-  const std::string& name() const { return recording_.name; }
-  const std::vector<Workload>& workloads() const { return workloads_; }
+  Recordings recordings() const { return recordings_; }
+  SessionReader& session_of(const RecordedWorkload& recorded) const {
+    return *recordings_[recorded.recording].session;
+  }
+  const std::vector<RecordedWorkload>& workloads() const { return workloads_; }
+  std::set<std::string> workload_names() const {
+    std::set<std::string> names;
+    for (const auto& one : workloads_) names.insert(one.workload.name);
+    return names;
+  }
 
   // Reads the inventory, so once for all workloads.
   Result<const TrafficResolver*> resolver() {
     if (!resolver_) {
-      IG_ASSIGN(auto opened, TrafficResolver::open(Recordings(&recording_, 1)));
+      IG_ASSIGN(auto opened, TrafficResolver::open(recordings_));
       resolver_ = std::move(opened);
     }
     return &*resolver_;
   }
 
  private:
-  Recording recording_;
-  std::vector<Workload> workloads_;
+  Recordings recordings_;
+  std::vector<RecordedWorkload> workloads_;
   std::optional<TrafficResolver> resolver_;
 };
 
 // One thing that is compared: the gadget that records it, and how it is read.
 struct FactKind {
   std::string_view name, gadget;
-  Result<Facts> (*read)(Side& side, const Workload& workload);
+  Result<Subjects> (*read)(Side& side);
 };
 
-Result<Facts> read_syscalls(Side& side, const Workload& workload) {
+// What is read for each workload by itself.
+template <Result<Facts> (*read)(Side& side, const RecordedWorkload& recorded)>
+Result<Subjects> of_each(Side& side) {
+  Subjects subjects;
+  for (const auto& recorded : side.workloads()) {
+    IG_ASSIGN(const Facts facts, read(side, recorded));
+    Facts& all = subjects[recorded.workload.name];
+    for (const auto& [what, count] : facts) all[what] += count;
+  }
+  return subjects;
+}
+
+Result<Facts> read_syscalls(Side& side, const RecordedWorkload& recorded) {
   Facts facts;
-  IG_ASSIGN(const auto uses, side.session().syscalls(workload.id));
+  IG_ASSIGN(const auto uses, side.session_of(recorded).syscalls(recorded.workload.id));
   for (const SyscallUse& use : uses) {
     const auto name = syscall_name(use.arch, static_cast<std::uint32_t>(use.number));
     facts[name ? *name : fmt::format("{} {}", use.arch, use.number)] += use.count;
@@ -61,19 +79,18 @@ Result<Facts> read_syscalls(Side& side, const Workload& workload) {
   return facts;
 }
 
-Result<Facts> read_capabilities(Side& side, const Workload& workload) {
+Result<Facts> read_capabilities(Side& side, const RecordedWorkload& recorded) {
   Facts facts;
-  IG_ASSIGN(const auto uses, side.session().capabilities(workload.id));
+  IG_ASSIGN(const auto uses, side.session_of(recorded).capabilities(recorded.workload.id));
   for (const CapabilityUse& use : uses) {
     if (use.granted) facts[use.capability] += use.count;
   }
   return facts;
 }
 
-Result<Facts> read_peers(Side& side, const Workload& workload) {
+Result<Facts> read_peers(Side& side, const RecordedWorkload& recorded) {
   Facts facts;
   IG_ASSIGN(const auto* resolver, side.resolver());
-  const RecordedWorkload recorded{0, workload};
   IG_ASSIGN(const auto traffic, resolver->traffic(std::span(&recorded, 1)));
   for (const Traffic& one : traffic) {
     const bool works = one.error.empty();
@@ -96,60 +113,60 @@ std::string without_numbers(std::string_view path) {
   return out;
 }
 
-Result<Facts> scan_paths(const Side& side, const std::string& sql) {
-  Facts facts;
-  IG_TRY(side.session().scan(sql, [&](std::span<const Value> row) {
-    facts[without_numbers(row[0].text)] += static_cast<std::uint64_t>(row[1].integer);
+// Of all workloads of a recording in one pass, as the tables of events have no order by workload.
+Result<> scan_paths(Side& side, std::size_t recording, const std::string& sql, Subjects& subjects) {
+  std::map<WorkloadId, Facts*> facts;
+  for (const auto& one : side.workloads()) {
+    if (one.recording == recording) facts[one.workload.id] = &subjects[one.workload.name];
+  }
+  return side.recordings()[recording].session->scan(sql, [&](std::span<const Value> row) {
+    const auto chosen = facts.find(row[0].integer);
+    if (chosen == facts.end()) return true;
+    (*chosen->second)[without_numbers(row[1].text)] += static_cast<std::uint64_t>(row[2].integer);
     return true;
-  }));
-  return facts;
+  });
 }
 
-Result<Facts> read_written_files(Side& side, const Workload& workload) {
-  constexpr int kAccessModes = 3;  // O_ACCMODE: not O_RDONLY, which is 0
-  return scan_paths(side,
-                    fmt::format("SELECT p.text, count(*) FROM trace_open_rows r JOIN path p ON "
-                                "p.id = r.fname WHERE r.workload_id = {} AND r.error_raw = 0 AND "
-                                "(r.flags_raw & {}) <> 0 GROUP BY p.text",
-                                workload.id, kAccessModes));
-}
-
-Result<Facts> read_programs(Side& side, const Workload& workload) {
-  return scan_paths(side,
-                    fmt::format("SELECT p.text, count(*) FROM trace_exec_rows r JOIN path p ON "
-                                "p.id = r.file WHERE r.workload_id = {} AND r.error_raw = 0 "
-                                "GROUP BY p.text",
-                                workload.id));
-}
-
-constexpr std::array<FactKind, 5> kKinds = {{
-    {"syscall", "advise_seccomp", read_syscalls},
-    {"capability", "trace_capabilities", read_capabilities},
-    {"peer", "advise_networkpolicy", read_peers},
-    {"written-file", "trace_open", read_written_files},
-    {"program", "trace_exec", read_programs},
-}};
-
-Result<bool> was_recorded(const Side& side, std::string_view gadget) {
-  IG_ASSIGN(const auto runs, side.session().gadget_runs());
-  return std::ranges::any_of(
-      runs, [&](const GadgetRun& run) { return run.gadget == gadget && run.origin == "built-in"; });
-}
-
-Result<Subjects> read_subjects(Side& side, const FactKind& kind) {
+Result<Subjects> read_paths(Side& side, std::string_view table, std::string_view column,
+                            std::string_view condition) {
+  const auto sql = fmt::format(
+      "SELECT r.workload_id, p.text, r.times FROM (SELECT workload_id, {0} AS id, count(*) AS "
+      "times FROM {1} WHERE {2} GROUP BY workload_id, {0}) r JOIN path p ON p.id = r.id",
+      column, table, condition);
   Subjects subjects;
-  for (const Workload& workload : side.workloads()) {
-    IG_ASSIGN(const Facts facts, kind.read(side, workload));
-    Facts& all = subjects[workload.name];
-    for (const auto& [what, count] : facts) all[what] += count;
+  for (std::size_t i = 0; i < side.recordings().size(); ++i) {
+    IG_TRY(scan_paths(side, i, sql, subjects));
   }
   return subjects;
 }
 
-std::set<std::string> names_of(const std::vector<Workload>& workloads) {
-  std::set<std::string> names;
-  for (const Workload& workload : workloads) names.insert(workload.name);
-  return names;
+Result<Subjects> read_written_files(Side& side) {
+  // O_ACCMODE: not O_RDONLY, which is 0.
+  return read_paths(side, "trace_open_rows", "fname", "error_raw = 0 AND (flags_raw & 3) <> 0");
+}
+
+Result<Subjects> read_programs(Side& side) {
+  return read_paths(side, "trace_exec_rows", "file", "error_raw = 0");
+}
+
+constexpr std::array<FactKind, 5> kKinds = {{
+    {"syscall", "advise_seccomp", of_each<read_syscalls>},
+    {"capability", "trace_capabilities", of_each<read_capabilities>},
+    {"peer", "advise_networkpolicy", of_each<read_peers>},
+    {"written-file", "trace_open", read_written_files},
+    {"program", "trace_exec", read_programs},
+}};
+
+// The recording that lacks it; "" = none does.
+Result<std::string> recording_without(const Side& side, std::string_view gadget) {
+  for (const auto& recording : side.recordings()) {
+    IG_ASSIGN(const auto runs, recording.session->gadget_runs());
+    const bool recorded = std::ranges::any_of(runs, [&](const GadgetRun& run) {
+      return run.gadget == gadget && run.origin == "built-in";
+    });
+    if (!recorded) return recording.name;
+  }
+  return "";
 }
 
 void compare(SessionDiff& diff, const FactKind& kind, const std::string& workload,
@@ -166,14 +183,14 @@ void compare(SessionDiff& diff, const FactKind& kind, const std::string& workloa
 
 Result<> compare_kind(SessionDiff& diff, const FactKind& kind, Side& old_side, Side& new_side) {
   for (const Side* side : {&old_side, &new_side}) {
-    IG_ASSIGN(const bool recorded, was_recorded(*side, kind.gadget));
-    if (recorded) continue;
-    diff.caveats.push_back(fmt::format("{} is not compared: {} did not record {}", kind.name,
-                                       side->name(), kind.gadget));
+    IG_ASSIGN(const auto lacking, recording_without(*side, kind.gadget));
+    if (lacking.empty()) continue;
+    diff.caveats.push_back(
+        fmt::format("{} is not compared: {} did not record {}", kind.name, lacking, kind.gadget));
     return {};
   }
-  IG_ASSIGN(auto before, read_subjects(old_side, kind));
-  IG_ASSIGN(auto after, read_subjects(new_side, kind));
+  IG_ASSIGN(auto before, kind.read(old_side));
+  IG_ASSIGN(auto after, kind.read(new_side));
   if (before.size() == 1 && after.size() == 1) {
     compare(diff, kind, after.begin()->first, before.begin()->second, after.begin()->second);
     return {};
@@ -197,12 +214,12 @@ std::vector<std::string_view> session_change_kinds() {
   return names;
 }
 
-Result<SessionDiff> diff_sessions(const Recording& before, const Recording& after,
-                                  const Selector& selector, const std::set<std::string>& kinds) {
-  IG_ASSIGN(auto old_workloads, choose_workloads(*before.session, selector));
-  IG_ASSIGN(auto new_workloads, choose_workloads(*after.session, selector));
-  const auto old_names = names_of(old_workloads), new_names = names_of(new_workloads);
+Result<SessionDiff> diff_sessions(Recordings before, Recordings after, const Selector& selector,
+                                  const std::set<std::string>& kinds) {
+  IG_ASSIGN(auto old_workloads, choose_recorded(before, selector));
+  IG_ASSIGN(auto new_workloads, choose_recorded(after, selector));
   Side old_side(before, std::move(old_workloads)), new_side(after, std::move(new_workloads));
+  const auto old_names = old_side.workload_names(), new_names = new_side.workload_names();
   SessionDiff diff;
   for (const FactKind& kind : kKinds) {
     if (kinds.empty() || kinds.contains(std::string(kind.name))) {
@@ -213,7 +230,7 @@ Result<SessionDiff> diff_sessions(const Recording& before, const Recording& afte
     for (const auto& name : new_names) {
       if (!old_names.contains(name)) {
         diff.caveats.push_back(
-            fmt::format("{} is only in {}: all of it is new", one_line(name), after.name));
+            fmt::format("{} is only in {}: all of it is new", one_line(name), after.front().name));
       }
     }
   }

@@ -31,10 +31,11 @@ struct SessionDiff {
 
 std::vector<std::string_view> session_change_kinds();
 
-// Workloads are matched by name, or as they are where each recording has one. Only what both
+// Either side is the recordings of one session. Workloads are matched by name, or as they are where
+// each side has one. Only what both
 // recorded is compared; numbers in names of files that differ from run to run (process ids,
 // temporary names) count as the same. kNotFound where a selector chooses nobody.
-Result<SessionDiff> diff_sessions(const Recording& before, const Recording& after,
-                                  const Selector& selector, const std::set<std::string>& kinds);
+Result<SessionDiff> diff_sessions(Recordings before, Recordings after, const Selector& selector,
+                                  const std::set<std::string>& kinds);
 
 }  // namespace ig

@@ -15,4 +15,23 @@ Result<std::vector<Workload>> choose_workloads(SessionReader& session, const Sel
               "`ig session info FILE` lists the workloads; --host takes the host itself");
 }
 
+Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
+                                                      const Selector& selector) {
+  std::vector<RecordedWorkload> chosen;
+  Error nobody;
+  for (std::size_t i = 0; i < recordings.size(); ++i) {
+    auto workloads = choose_workloads(*recordings[i].session, selector);
+    if (!workloads && workloads.error().code != ErrorCode::kNotFound) {
+      return std::unexpected(workloads.error());
+    }
+    if (!workloads) {
+      nobody = workloads.error();
+      continue;
+    }
+    for (Workload& workload : *workloads) chosen.push_back({i, std::move(workload)});
+  }
+  if (chosen.empty()) return std::unexpected(nobody);
+  return chosen;
+}
+
 }  // namespace ig

@@ -12,4 +12,13 @@ namespace ig {
 
 Result<std::vector<Workload>> choose_workloads(SessionReader& session, const Selector& selector);
 
+struct RecordedWorkload {
+  std::size_t recording = 0;  // index
+  Workload workload;
+};
+
+// kNotFound where no recording has a workload that the selector chooses.
+Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
+                                                      const Selector& selector);
+
 }  // namespace ig

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
-#include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "cli/policy_files.h"
 #include "cli/profile_options.h"
@@ -50,15 +49,15 @@ Result<DiffOptions> parse_options(const Arguments& arguments) {
 // of the recording that it may be compared with.
 struct DiffFile {
   std::string path;
-  std::optional<OpenSessions> session;
+  std::unique_ptr<SessionReader> session;  // null: a profile
   std::string profile;
   std::string architecture;  // of the recorded machine
 
   static Result<DiffFile> open(const std::string& path) {
-    DiffFile file{.path = path, .session = {}, .profile = {}, .architecture = {}};
+    DiffFile file{.path = path, .session = nullptr, .profile = {}, .architecture = {}};
     if (is_session_file(path)) {
-      IG_ASSIGN(file.session, OpenSessions::open({path}));
-      IG_ASSIGN(const auto info, file.session->recordings().front().session->info());
+      IG_ASSIGN(file.session, open_session(path));
+      IG_ASSIGN(const auto info, file.session->info());
       if (find_syscall_arch(info.architecture)) file.architecture = info.architecture;
     } else {
       IG_ASSIGN(file.profile, read_file(path, kMostProfileBytes));
@@ -70,8 +69,7 @@ struct DiffFile {
 Result<SeccompDocument> read_document(DecisionDiagrams& diagrams, const DiffFile& file,
                                       const DiffOptions& options, const std::string& machine) {
   if (file.session) {
-    return SeccompDocument::of_recording(diagrams, file.session->recordings().front(),
-                                         options.choice);
+    return SeccompDocument::of_recording(diagrams, {file.session.get(), file.path}, options.choice);
   }
   return SeccompDocument::of_profile(
       diagrams, file.profile, {.capabilities = options.capabilities, .arch = machine}, file.path);

@@ -85,8 +85,7 @@ Result<int> run_diff_session(const Arguments& arguments) {
   IG_ASSIGN(const auto kinds, parse_kinds(arguments));
   IG_ASSIGN(const auto before, OpenSessions::open({arguments.operand(0)}));
   IG_ASSIGN(const auto after, OpenSessions::open({arguments.operand(1)}));
-  IG_ASSIGN(auto diff, diff_sessions(before.recordings().front(), after.recordings().front(),
-                                     selector, kinds));
+  IG_ASSIGN(auto diff, diff_sessions(before.recordings(), after.recordings(), selector, kinds));
   const SessionDiffReport report{std::move(diff), arguments.operand(0), arguments.operand(1)};
   for (const auto& caveat : report.diff.caveats) log::warning("{}", caveat);
   print(report, arguments.text("output"));

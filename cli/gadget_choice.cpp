@@ -43,8 +43,9 @@ std::vector<GadgetRequest> preset_gadgets(const GadgetCatalog& catalog, const st
   if (!preset->gadgets.empty()) return preset->gadgets;
   std::vector<GadgetRequest> requests;
   for (const auto& gadget : catalog.gadgets()) {
-    // A script has to be given by the person.
-    if (gadget.origin == kBuiltIn && gadget.name != "script") {
+    // A script has to be given by the person; packets are much, and hold what people said.
+    const bool has_to_be_named = gadget.name == "script" || gadget.name == "tcpdump";
+    if (gadget.origin == kBuiltIn && !has_to_be_named) {
       requests.push_back({gadget.name, {}, {}});
     }
   }

@@ -17,6 +17,7 @@ class OpenSessions {
   // since it would count twice.
   static Result<OpenSessions> open(const std::vector<std::string>& paths);
 
+  // A merged file is several, called FILE#NAME.
   Recordings recordings() const { return recordings_; }
 
  private:

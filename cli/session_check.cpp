@@ -36,6 +36,10 @@ Result<std::vector<std::string>> losses_of(SessionReader& session) {
   std::vector<std::string> lines;
   for (const Loss& loss : losses) {
     if (loss.kind == Loss::Kind::kNotAttached) continue;
+    if (loss.kind == Loss::Kind::kPruned && loss.workload == 0) {
+      lines.push_back(fmt::format("pruned: {}", loss.detail));
+      continue;
+    }
     lines.push_back(fmt::format("{}: {}, {} times", loss.gadget.empty() ? "all" : loss.gadget,
                                 to_string(loss.kind), format_count(loss.count)));
   }

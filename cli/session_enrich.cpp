@@ -182,6 +182,15 @@ Result<int> enrich_with_calls(const Arguments& arguments, SessionEdit& edit) {
   return 0;
 }
 
+// Numbers of processes and addresses are one machine's, and nothing says whose the log is.
+Result<> expect_one_recording(const std::string& path) {
+  IG_ASSIGN(const auto session, open_session(path));
+  IG_ASSIGN(const auto recordings, session->recordings());
+  if (recordings.size() == 1) return {};
+  return fail(ErrorCode::kUsage, fmt::format("{} holds {} recordings", path, recordings.size()),
+              "enrich each of them, then ig session merge");
+}
+
 }  // namespace
 
 Syntax session_enrich_syntax(const Words&) {
@@ -226,6 +235,7 @@ Result<int> run_session_enrich(const Arguments& arguments) {
                 "addresses were");
   }
   IG_ASSIGN(auto edit, SessionEdit::open(arguments.operand(0)));
+  IG_TRY(expect_one_recording(edit.path()));
   return wants_calls ? enrich_with_calls(arguments, edit) : enrich_with_inventory(arguments, edit);
 }
 

@@ -6,11 +6,12 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "base/handle.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/export_forms.h"
 #include "cli/interrupt.h"
+#include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "reporters/query_writer.h"
 #include "store/data_source_ddl.h"
@@ -24,25 +25,11 @@ constexpr std::string_view kCoreTables[] = {"session",   "gadget_run", "gadget_p
                                             "workload",  "process",    "loss",
                                             "inventory", "enrichment", "denied_syscall"};
 
-struct FileClose {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileClose>;
-
 Result<std::vector<std::string>> tables_of(SessionReader& session) {
   std::vector<std::string> tables(std::begin(kCoreTables), std::end(kCoreTables));
   IG_ASSIGN(const auto views, session.tables());
   for (const TableInfo& view : views) tables.push_back(view.view);
   return tables;
-}
-
-Result<> check_table(const std::vector<std::string>& tables, const std::string& table) {
-  if (std::ranges::count(tables, table) > 0) return {};
-  const auto near =
-      nearest_name(table, std::vector<std::string_view>(tables.begin(), tables.end()));
-  return fail(ErrorCode::kNotFound, fmt::format("the session has no table '{}'", table),
-              near.empty() ? "ig session info FILE lists the tables"
-                           : fmt::format("did you mean {}?", near));
 }
 
 Result<> write_table(SessionReader& session, const std::string& table, const std::string& format,
@@ -60,55 +47,85 @@ Result<> write_table(SessionReader& session, const std::string& table, const std
 
 Result<> write_folder(SessionReader& session, const std::vector<std::string>& tables,
                       const std::string& format, const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return std::unexpected(system_error(error.value(), "make folder " + folder));
   for (const auto& table : tables) {
-    const auto path = fmt::format("{}/{}.{}", folder, table, format == "json" ? "jsonl" : format);
-    const File file(std::fopen(path.c_str(), "we"));
-    if (!file) return std::unexpected(system_error(errno, "write " + path));
+    const auto name = fmt::format("{}.{}", table, format == "json" ? "jsonl" : format);
+    IG_ASSIGN(const auto file, open_output(folder, name));
     IG_TRY(write_table(session, table, format, file.get()));
-    put(stdout, path + '\n');
+    put(stdout, fmt::format("{}/{}\n", folder, name));
   }
   return {};
 }
 
-}  // namespace
-
-Syntax session_export_syntax(const Words&) {
-  Syntax syntax;
-  syntax.operands = {{"FILE"}, {.name = "TABLE", .optional = true}};
-  syntax.text =
-      "One table to stdout, or all of them as files of a folder. JSON is one object a line. "
-      "DuckDB, pandas and sqlite3 read a session as it is: ATTACH 'web.db' (TYPE sqlite).";
-  syntax.groups = {{"Output",
-                    {{"format", "NAME", "form of the rows", 0, "json", {"json", "csv", "tsv"}},
-                     {"output-dir", "DIR", "every table, or TABLE, as a file of its own"}}}};
-  syntax.examples = {"ig session export web.db trace_exec > programs.jsonl",
-                     "ig session export web.db --format csv --output-dir web/"};
-  return syntax;
-}
-
-Result<int> run_session_export(const Arguments& arguments) {
+Result<> export_tables(SessionReader& session, const Arguments& arguments) {
   const auto table = arguments.operand(1);
-  if (table.empty() && !arguments.has("output-dir")) {
-    return fail(ErrorCode::kUsage, "a session has several tables, and stdout holds one",
-                "name a TABLE, or write all with --output-dir DIR");
-  }
-  IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
-  const Interrupts interrupts;
-  session->stop_when([] { return Interrupts::count() > 0; });
-  IG_ASSIGN(auto tables, tables_of(*session));
+  IG_ASSIGN(auto tables, tables_of(session));
   if (!table.empty()) {
     IG_TRY(check_table(tables, table));
     tables = {table};
   }
   const auto format = arguments.text("format");
-  if (arguments.has("output-dir")) {
-    IG_TRY(write_folder(*session, tables, format, arguments.text("output-dir")));
-  } else {
-    IG_TRY(write_table(*session, table, format, stdout));
+  if (!arguments.has("output-dir")) return write_table(session, table, format, stdout);
+  return write_folder(session, tables, format, arguments.text("output-dir"));
+}
+
+}  // namespace
+
+Result<OutputFile> open_output(const std::string& folder, const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return std::unexpected(system_error(error.value(), "make folder " + folder));
+  const auto path = folder + '/' + name;
+  OutputFile file(std::fopen(path.c_str(), "we"));
+  if (!file) return std::unexpected(system_error(errno, "write " + path));
+  return file;
+}
+
+Result<> check_table(const std::vector<std::string>& tables, const std::string& table) {
+  if (std::ranges::count(tables, table) > 0) return {};
+  const auto near =
+      nearest_name(table, std::vector<std::string_view>(tables.begin(), tables.end()));
+  return fail(ErrorCode::kNotFound, fmt::format("the session has no table '{}'", table),
+              near.empty() ? "ig session info FILE lists the tables"
+                           : fmt::format("did you mean {}?", near));
+}
+
+Syntax session_export_syntax(const Words&) {
+  Syntax syntax;
+  syntax.operands = {{"FILE"}, {.name = "TABLE", .optional = true}};
+  syntax.text =
+      "One table to stdout, or all of them as files of a folder. JSON is one object a line; otlp "
+      "is "
+      "OTLP/JSON, events and losses as logs, histograms and counters as metrics; pcapng is the "
+      "packets that the gadget tcpdump recorded, for Wireshark. DuckDB, pandas and sqlite3 read a "
+      "session as it is: ATTACH 'web.db' (TYPE sqlite).";
+  syntax.groups = {
+      {"Output",
+       {{"format", "NAME", "form of the rows", 0, "json", {"json", "csv", "tsv", "otlp", "pcapng"}},
+        {"output-dir", "DIR", "every table, or TABLE, as a file of its own"}}}};
+  syntax.examples = {"ig session export web.db trace_exec > programs.jsonl",
+                     "ig session export web.db --format csv --output-dir web/",
+                     "ig session export web.db --format pcapng > web.pcapng"};
+  return syntax;
+}
+
+Result<int> run_session_export(const Arguments& arguments) {
+  const auto format = arguments.text("format");
+  // Packets are one file whatever table they are in.
+  if (arguments.operand(1).empty() && !arguments.has("output-dir") && format != "pcapng") {
+    return fail(ErrorCode::kUsage, "a session has several tables, and stdout holds one",
+                "name a TABLE, or write all with --output-dir DIR");
   }
+  const Interrupts interrupts;
+  const auto should_stop = [] { return Interrupts::count() > 0; };
+  if (format != "otlp" && format != "pcapng") {
+    IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
+    session->stop_when(should_stop);
+    IG_TRY(export_tables(*session, arguments));
+    return 0;
+  }
+  IG_ASSIGN(const auto sessions, OpenSessions::open({arguments.operand(0)}));
+  for (const auto& recording : sessions.recordings()) recording.session->stop_when(should_stop);
+  IG_TRY((format == "otlp" ? export_otlp : export_packets)(sessions.recordings(), arguments));
   return 0;
 }
 

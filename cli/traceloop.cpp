@@ -4,34 +4,17 @@
 
 #include "advisors/advice_text.h"
 #include "advisors/flight_recorder.h"
-#include "advisors/report/report.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/open_sessions.h"
 #include "cli/selectors.h"
+#include "cli/time_options.h"
 #include "reporters/display_text.h"
 #include "reporters/flight_report.h"
 
 namespace ig {
 namespace {
-
-// A time of the command line; unset where it was not given.
-Result<std::optional<std::int64_t>> parse_time(const Arguments& arguments, std::string_view name,
-                                               const SessionInfo& info) {
-  if (!arguments.has(name)) return std::nullopt;
-  auto moment = report::parse_moment(arguments.text(name));
-  if (!moment) {
-    moment.error().message = fmt::format("--{}: {}", name, moment.error().message);
-    return std::unexpected(moment.error());
-  }
-  std::int64_t ns = moment->ns;
-  // A start that is no time of ours counts as none.
-  if (moment->from_start && __builtin_add_overflow(info.started_ns, moment->ns, &ns))
-    ns = moment->ns;
-  return ns;
-}
 
 Result<FlightQuestion> parse_question(const Arguments& arguments, const SessionInfo& info) {
   FlightQuestion question;
@@ -92,12 +75,12 @@ Result<int> run_traceloop(const Arguments& arguments) {
     return fail(ErrorCode::kUsage, fmt::format("a summary cannot be written as {}", format),
                 "leave one of --summary and --format away");
   }
-  IG_ASSIGN(const auto sessions, OpenSessions::open({arguments.operand(0)}));
-  const Recording& recording = sessions.recordings().front();
-  IG_ASSIGN(const auto info, recording.session->info());
+  IG_ASSIGN(const auto session, open_session(arguments.operand(0)));
+  const Recording recording{session.get(), arguments.operand(0)};
+  IG_ASSIGN(const auto info, session->info());
   IG_ASSIGN(const auto question, parse_question(arguments, info));
   const Interrupts interrupts;
-  recording.session->stop_when([] { return Interrupts::count() > 0; });
+  session->stop_when([] { return Interrupts::count() > 0; });
   std::unique_ptr<FlightWriter> writer = make_flight_writer(format, stdout);
   if (arguments.has("summary")) writer = std::make_unique<FlightSummary>(stdout);
   std::size_t calls = 0;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "cli/profile_options.h"
 #include "cli/selectors.h"
@@ -41,11 +42,11 @@ class Verification {
     }
   }
 
-  Result<> add_session(const std::string& path) {
-    IG_ASSIGN(const auto session, open_session(path));
-    IG_ASSIGN(const SessionInfo info, session->info());
+  Result<> add_recording(const Recording& recording) {
+    SessionReader& session = *recording.session;
+    IG_ASSIGN(const SessionInfo info, session.info());
     IG_ASSIGN(const CompiledProfile* compiled, compile_for(info));
-    auto workloads = choose_workloads(*session, selector_);
+    auto workloads = choose_workloads(session, selector_);
     // Another session may have what the selectors ask for.
     if (!workloads && workloads.error().code == ErrorCode::kNotFound) {
       not_found_ = workloads.error();
@@ -54,7 +55,7 @@ class Verification {
     if (!workloads) return std::unexpected(workloads.error());
     ++report_.sessions;
     for (const Workload& workload : *workloads) {
-      IG_TRY(add_workload(*session, path, workload, *compiled));
+      IG_TRY(add_workload(session, recording.name, workload, *compiled));
     }
     return {};
   }
@@ -93,7 +94,7 @@ class Verification {
     return &compiled_.emplace(key, std::move(compiled)).first->second;
   }
 
-  Result<> add_workload(SessionReader& session, const std::string& path, const Workload& workload,
+  Result<> add_workload(SessionReader& session, const std::string& name, const Workload& workload,
                         const CompiledProfile& compiled) {
     IG_ASSIGN(const NeededCalls needed, needed_calls(session, workload));
     IG_ASSIGN(const auto verdict, verify_calls(compiled.filters.begin()->second, needed));
@@ -112,7 +113,7 @@ class Verification {
     for (const NeededCall& call : needed.calls) used_.insert(call.display_name());
     const auto report = [&](const JudgedCall& judged) -> Result<ReportedCall> {
       ReportedCall out{
-          path, workload.name, judged, others[{judged.call.arch, judged.call.number}], {}};
+          name, workload.name, judged, others[{judged.call.arch, judged.call.number}], {}};
       if (out.other_answer == judged.answer) out.other_answer.clear();
       IG_ASSIGN(out.processes, processes_of(session, workload, judged.call.display_name()));
       return out;
@@ -194,11 +195,9 @@ Result<int> run_verify_seccomp(const Arguments& arguments) {
   IG_ASSIGN(auto selector, parse_selector(arguments));
   Verification verification(arguments, std::move(profile), std::move(selector));
   const auto paths = arguments.operands_from(1);
-  for (auto path = paths.begin(); path != paths.end(); ++path) {
-    if (std::find(paths.begin(), path, *path) != path) {
-      return fail(ErrorCode::kUsage, *path + " is given twice", "name each recording once");
-    }
-    IG_TRY(verification.add_session(*path));
+  IG_ASSIGN(const auto sessions, OpenSessions::open(paths));
+  for (const auto& recording : sessions.recordings()) {
+    IG_TRY(verification.add_recording(recording));
   }
   IG_ASSIGN(const auto report, verification.finish(paths.back()));
   print_report(report, arguments);

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <deque>
 
-#include "recorder/recording.h"
+#include "recorder/active_recording.h"
 
 namespace ig {
 namespace {
@@ -27,7 +27,7 @@ class Loop {
  public:
   using OnStatus = std::function<void(const RecorderStatus&)>;
 
-  Loop(Recording& recording, const OnStatus& on_status)
+  Loop(ActiveRecording& recording, const OnStatus& on_status)
       : recording_(recording), on_status_(on_status) {}
 
   Result<std::string> run(int stop_event) {
@@ -114,7 +114,7 @@ class Loop {
     return std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), wait);
   }
 
-  Recording& recording_;
+  ActiveRecording& recording_;
   const OnStatus& on_status_;
   asio::io_context context_{1};
   asio::steady_timer timer_{context_};

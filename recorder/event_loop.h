@@ -12,11 +12,11 @@
 
 namespace ig {
 
-class Recording;
+class ActiveRecording;
 
 class EventLoop {
  public:
-  explicit EventLoop(Recording& recording) : recording_(recording) {}
+  explicit EventLoop(ActiveRecording& recording) : recording_(recording) {}
 
   Result<> open();
   // Why it ended.
@@ -24,7 +24,7 @@ class EventLoop {
   void stop() noexcept;  // async-signal-safe
 
  private:
-  Recording& recording_;
+  ActiveRecording& recording_;
   UniqueFd stop_event_;
 };
 

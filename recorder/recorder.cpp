@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/recorder.h"
 
+#include "recorder/active_recording.h"
 #include "recorder/event_loop.h"
-#include "recorder/recording.h"
 
 namespace ig {
 
 struct Recorder::Impl {
-  explicit Impl(std::unique_ptr<Recording> prepared)
+  explicit Impl(std::unique_ptr<ActiveRecording> prepared)
       : recording(std::move(prepared)), loop(*recording) {}
 
-  std::unique_ptr<Recording> recording;
+  std::unique_ptr<ActiveRecording> recording;
   EventLoop loop;
 };
 
@@ -18,7 +18,7 @@ Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recorder::~Recorder() = default;
 
 Result<std::unique_ptr<Recorder>> Recorder::create(RecorderOptions options, EventSink& sink) {
-  IG_ASSIGN(auto recording, Recording::prepare(std::move(options), sink));
+  IG_ASSIGN(auto recording, ActiveRecording::prepare(std::move(options), sink));
   auto impl = std::make_unique<Impl>(std::move(recording));
   IG_TRY(impl->loop.open());
   return std::unique_ptr<Recorder>(new Recorder(std::move(impl)));

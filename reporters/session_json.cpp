@@ -23,13 +23,14 @@ Json gadget_json(const GadgetRun& run) {
                         {"reason", program.reason},
                         {"leaves_empty", program.leaves_empty}});
   }
-  return {{"gadget", run.gadget},   {"origin", run.origin},         {"backend", run.backend},
-          {"variant", run.variant}, {"parameters", run.parameters}, {"ring_bytes", run.ring_bytes},
-          {"programs", programs}};
+  return {{"recording", run.recording},   {"gadget", run.gadget},   {"origin", run.origin},
+          {"backend", run.backend},       {"variant", run.variant}, {"parameters", run.parameters},
+          {"ring_bytes", run.ring_bytes}, {"programs", programs}};
 }
 
 Json workload_json(const Workload& workload) {
   return {{"id", workload.id},
+          {"recording", workload.recording},
           {"kind", to_string(workload.kind)},
           {"name", workload.name},
           {"runtime", workload.runtime},
@@ -80,6 +81,13 @@ Json head_json(const SessionOverview& overview) {
           {"command_line", info.command_line}};
 }
 
+Json recording_json(const SessionInfo& info) {
+  return {{"name", info.merged_from},          {"host", info.host_name},
+          {"machine_id", info.machine_id},     {"kernel", info.kernel_release},
+          {"complete", info.complete},         {"started", time_json(info.started_ns)},
+          {"ended", time_json(info.ended_ns)}, {"end_reason", info.end_reason}};
+}
+
 template <typename Items, typename ToJson>
 Json array_of(const Items& items, ToJson to_json) {
   auto array = Json::array();
@@ -91,6 +99,7 @@ Json array_of(const Items& items, ToJson to_json) {
 
 Json overview_json(const SessionOverview& overview) {
   auto json = head_json(overview);
+  json["recordings"] = array_of(overview.recordings, recording_json);
   json["gadgets"] = array_of(overview.gadgets, gadget_json);
   json["workloads"] = array_of(overview.workloads, workload_json);
   json["tables"] = array_of(overview.tables, [](const TableInfo& table) {

@@ -44,7 +44,7 @@ std::string head_text(const SessionOverview& overview, const Style& style) {
   fact(out, "recorder", fmt::format("ig {}, backend {}", info.tool_version, info.backend));
   fact(out, "preset", info.preset);
   fact(out, "selectors", info.selectors);
-  fact(out, "command", info.command_line);
+  if (overview.recordings.size() < 2) fact(out, "command", info.command_line);
   return out;
 }
 
@@ -52,8 +52,32 @@ std::string section(std::string_view title, const TextTable& table, const Style&
   return fmt::format("\n{}\n{}", style.bold(title), table.render(style, 2));
 }
 
+std::string recordings_text(const SessionOverview& overview, const Style& style) {
+  if (overview.recordings.size() < 2) return {};
+  TextTable table({{"ID", Align::kRight},
+                   {"NAME"},
+                   {"HOST"},
+                   {"KERNEL"},
+                   {"STARTED"},
+                   {"LENGTH", Align::kRight},
+                   {"END"},
+                   {"COMMAND", Align::kLeft, true}});
+  std::size_t id = 0;
+  for (const auto& one : overview.recordings) {
+    table.add({std::to_string(++id), one.merged_from, one.host_name, one.kernel_release,
+               format_time(one.started_ns), length_text(one), end_text(one), one.command_line});
+  }
+  return section(fmt::format("Recordings ({})", overview.recordings.size()), table, style);
+}
+
+// Empty, and with it the column, where there is but one.
+std::string recording_text(const SessionOverview& overview, std::int64_t recording) {
+  return overview.recordings.size() < 2 ? "" : std::to_string(recording);
+}
+
 std::string gadgets_text(const SessionOverview& overview, const Style& style) {
-  TextTable table({{"GADGET"},
+  TextTable table({{"RECORDING", Align::kRight, true},
+                   {"GADGET"},
                    {"RUNG", Align::kLeft, true},
                    {"PROGRAMS", Align::kRight},
                    {"RING", Align::kRight, true},
@@ -62,8 +86,9 @@ std::string gadgets_text(const SessionOverview& overview, const Style& style) {
   std::string misses;
   for (const auto& run : overview.gadgets) {
     const auto attached = std::ranges::count(run.programs, true, &GadgetRun::Program::attached);
-    table.add({run.gadget, run.variant, std::to_string(attached),
-               run.ring_bytes == 0 ? "" : format_size(run.ring_bytes), run.origin, run.parameters});
+    table.add({recording_text(overview, run.recording), run.gadget, run.variant,
+               std::to_string(attached), run.ring_bytes == 0 ? "" : format_size(run.ring_bytes),
+               run.origin, run.parameters});
     for (const auto& program : run.programs) {
       if (program.attached) continue;
       misses += printable(
@@ -83,6 +108,7 @@ std::string kube_text(const Workload& workload) {
 
 std::string workloads_text(const SessionOverview& overview, const Style& style) {
   TextTable table({{"ID", Align::kRight},
+                   {"RECORDING", Align::kRight, true},
                    {"KIND"},
                    {"NAME"},
                    {"RUNTIME", Align::kLeft, true},
@@ -92,9 +118,9 @@ std::string workloads_text(const SessionOverview& overview, const Style& style) 
                    {"ITS START"}});
   for (const auto& workload : overview.workloads) {
     const auto seen = std::chrono::nanoseconds(workload.last_seen_ns - workload.first_seen_ns);
-    table.add({std::to_string(workload.id), to_string(workload.kind), workload.name,
-               workload.runtime, workload.image, kube_text(workload), format_duration(seen),
-               workload.partial ? "not seen" : "seen"});
+    table.add({std::to_string(workload.id), recording_text(overview, workload.recording),
+               to_string(workload.kind), workload.name, workload.runtime, workload.image,
+               kube_text(workload), format_duration(seen), workload.partial ? "not seen" : "seen"});
   }
   const auto title = fmt::format("Workloads ({})", format_count(overview.workloads.size()));
   return section(title, table, style);
@@ -153,6 +179,7 @@ Result<SessionOverview> read_overview(SessionReader& session, const std::string&
   std::error_code ignored;
   overview.file_bytes = std::filesystem::file_size(file, ignored);
   IG_ASSIGN(overview.info, session.info());
+  IG_ASSIGN(overview.recordings, session.recordings());
   IG_ASSIGN(overview.gadgets, session.gadget_runs());
   IG_ASSIGN(overview.workloads, session.workloads(selector));
   IG_ASSIGN(overview.tables, session.tables());
@@ -162,9 +189,10 @@ Result<SessionOverview> read_overview(SessionReader& session, const std::string&
 }
 
 std::string overview_text(const SessionOverview& overview, const Style& style) {
-  return head_text(overview, style) + gadgets_text(overview, style) +
-         workloads_text(overview, style) + tables_text(overview, style) +
-         losses_text(overview, style) + enrichments_text(overview, style);
+  return head_text(overview, style) + recordings_text(overview, style) +
+         gadgets_text(overview, style) + workloads_text(overview, style) +
+         tables_text(overview, style) + losses_text(overview, style) +
+         enrichments_text(overview, style);
 }
 
 std::string session_list_text(const std::vector<SessionOverview>& sessions, const Style& style) {

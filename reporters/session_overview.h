@@ -16,6 +16,7 @@ struct SessionOverview {
   std::string file;
   std::uint64_t file_bytes = 0;
   SessionInfo info;
+  std::vector<SessionInfo> recordings;
   std::vector<GadgetRun> gadgets;
   std::vector<Workload> workloads;
   std::vector<TableInfo> tables;

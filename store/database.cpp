@@ -167,4 +167,9 @@ Result<> Database::restrict_to_reading() {
   return {};
 }
 
+Result<> Database::lift_restriction() {
+  sqlite3_set_authorizer(handle_.get(), nullptr, nullptr);
+  return execute("PRAGMA query_only = OFF; PRAGMA temp_store = MEMORY");
+}
+
 }  // namespace ig

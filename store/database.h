@@ -43,6 +43,9 @@ class Database {
 
   // From now on this connection only answers SELECTs, of a schema that is not trusted.
   Result<> restrict_to_reading();
+  // For questions of our own that are more than a SELECT, of a file whose schema is known to be
+  // ours. The file itself stays read-only.
+  Result<> lift_restriction();
 
  private:
   static Result<Database> open(const std::string& name, int flags);

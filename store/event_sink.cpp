@@ -23,6 +23,8 @@ const char* to_string(Loss::Kind kind) {
       return "writer failed";
     case Loss::Kind::kBackendLimit:
       return "backend limit";
+    case Loss::Kind::kPruned:
+      return "pruned";
   }
   IG_CHECK(!"a kind of loss without a name");
 }

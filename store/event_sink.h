@@ -33,6 +33,7 @@ struct Loss {
     kUnresolved,    // a workload that nothing named
     kWriterFailed,  // rows that could not be stored
     kBackendLimit,  // what this backend cannot see
+    kPruned,        // rows that were recorded and taken away later (ig session prune)
   };
   std::string gadget;
   Kind kind = Kind::kRingFull;
@@ -59,6 +60,7 @@ struct GadgetRun {
   std::string parameters;           // "key=value key=value"
   std::uint64_t ring_bytes = 0;
   std::vector<Program> programs;
+  std::int64_t recording = 1;  // of those of a merged file
 };
 
 class EventSink {

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "store/data_source_ddl.h"
-#include "store/row_layout.h"
 #include "store/session_file.h"
+#include "store/stored_tables.h"
 
 namespace ig {
 namespace {
@@ -54,29 +54,16 @@ Result<> check_references(Database& database, const RowLayout& layout,
   return {};
 }
 
-Result<std::vector<RowLayout>> layouts_of(Database& database) {
-  std::vector<RowLayout> layouts;
-  IG_ASSIGN(auto list, database.prepare("SELECT schema FROM data_source ORDER BY view"));
-  while (true) {
-    IG_ASSIGN(const bool row, list.step());
-    if (!row) return layouts;
-    IG_ASSIGN(const EventSchema schema, EventSchema::from_json(list.text(0)));
-    IG_ASSIGN(RowLayout layout, row_layout(schema));
-    layouts.push_back(std::move(layout));
-  }
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> find_damage(const std::string& path) {
   IG_ASSIGN(auto database, open_session_file(path));
-  // The schema is known to be ours and the connection only reads, so nothing of the file is run.
-  sqlite3_set_authorizer(database.get(), nullptr, nullptr);
+  IG_TRY(database.lift_restriction());
   std::vector<std::string> damage;
   IG_TRY(check_pages(database, damage));
   if (!damage.empty()) return damage;
-  IG_ASSIGN(const auto layouts, layouts_of(database));
-  for (const RowLayout& layout : layouts) IG_TRY(check_references(database, layout, damage));
+  IG_ASSIGN(const auto tables, stored_tables(database));
+  for (const auto& table : tables) IG_TRY(check_references(database, table.layout, damage));
   return damage;
 }
 

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "store/data_source_ddl.h"
 #include "store/session_file.h"
 #include "store/session_queries.h"
 #include "store/transaction.h"
@@ -112,6 +113,58 @@ Result<> replace(const std::string& copy, int copy_fd, const std::string& path) 
   return {};
 }
 
+Result<> write_copy(const std::string& path, const std::string& copy, const SessionChange& change) {
+  IG_ASSIGN(auto session, open_session_file(path));
+  IG_ASSIGN(auto database, Database::open_own(copy));
+  IG_TRY(database.copy_from(session));
+  // It was nobody's yet: a copy that is not whole is thrown away.
+  IG_TRY(
+      database.execute("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = MEMORY; "
+                       "PRAGMA synchronous = OFF"));
+  IG_ASSIGN(auto transaction, Transaction::begin(database));
+  IG_TRY(change(database));
+  return transaction.commit();
+}
+
+// What is written is only what is left: the old rows were in a nameless file at most. Nobody sees
+// that one, so a change that fails needs no way back.
+Result<> write_rewritten(const std::string& path, const std::string& copy,
+                         const SessionChange& change) {
+  IG_ASSIGN(auto session, open_session_file(path));
+  IG_ASSIGN(auto scratch, Database::temporary());
+  IG_TRY(scratch.copy_from(session));
+  IG_TRY(scratch.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN"));
+  IG_TRY(change(scratch));
+  IG_TRY(scratch.execute("COMMIT"));
+  sqlite3_limit(scratch.get(), SQLITE_LIMIT_ATTACHED, 1);  // VACUUM attaches what it writes
+  return scratch.execute("VACUUM INTO " + quote_text(copy));
+}
+
+Error cannot(std::string_view deed, const std::string& path, Error error, std::string_view hint) {
+  error.message = fmt::format("cannot {} {}: {}", deed, path, error.message);
+  if (error.hint.empty()) error.hint = hint;
+  return error;
+}
+
+// An empty file beside `out` that becomes it. No other name is touched, not even in a race.
+Result<UniqueFd> create_draft(std::string& draft) {
+  UniqueFd fd(::mkostemp(draft.data(), O_CLOEXEC));
+  if (fd) return fd;
+  return std::unexpected(system_error(errno, "create a file", "name a folder that you may write"));
+}
+
+Result<> publish(const std::string& draft, int fd, const std::string& out) {
+  if (::fsync(fd) == 0 && ::link(draft.c_str(), out.c_str()) == 0) return {};
+  return std::unexpected(system_error(errno, "give it its name"));
+}
+
+Result<> expect_free(const std::string& out) {
+  struct stat status {};
+  if (::lstat(out.c_str(), &status) != 0) return {};
+  return fail(ErrorCode::kFailed, fmt::format("{} exists", out),
+              "name another file, or remove that one first");
+}
+
 }  // namespace
 
 Result<SessionEdit> SessionEdit::open(const std::string& path) {
@@ -124,32 +177,35 @@ Result<SessionEdit> SessionEdit::open(const std::string& path) {
   return SessionEdit(std::move(fd), name);
 }
 
-Result<> SessionEdit::write_copy(const std::string& copy,
-                                 const std::function<Result<>(Database&)>& change) const {
-  IG_ASSIGN(auto session, open_session_file(path_));
-  IG_ASSIGN(auto database, Database::open_own(copy));
-  IG_TRY(database.copy_from(session));
-  // It was nobody's yet: a copy that is not whole is thrown away.
-  IG_TRY(
-      database.execute("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = MEMORY; "
-                       "PRAGMA synchronous = OFF"));
-  IG_ASSIGN(auto transaction, Transaction::begin(database));
-  IG_TRY(change(database));
-  return transaction.commit();
+Result<> SessionEdit::apply(const SessionChange& change) { return apply_by(write_copy, change); }
+
+Result<> SessionEdit::rewrite(const SessionChange& change) {
+  return apply_by(write_rewritten, change);
 }
 
-Result<> SessionEdit::apply(const std::function<Result<>(Database&)>& change) {
+Result<> SessionEdit::apply_by(Writer writer, const SessionChange& change) {
   const fs::path path = path_;
   const auto copy = (path.parent_path() / ("." + path.filename().string() + ".ig-edit")).string();
   IG_ASSIGN(const auto fd, create_beside(copy, lock_.get()));
-  auto done = write_copy(copy, change);
+  auto done = writer(path_, copy, change);
   if (done) done = replace(copy, fd.get(), path_);
   if (done) return {};
   ::unlink(copy.c_str());
-  Error error = done.error();
-  error.message = fmt::format("cannot change {}: {}", path_, error.message);
-  if (error.hint.empty()) error.hint = "it is as it was";
-  return std::unexpected(std::move(error));
+  return std::unexpected(cannot("change", path_, std::move(done.error()), "it is as it was"));
+}
+
+Result<> write_changed_session(const std::string& path, const std::string& out,
+                               const SessionChange& change) {
+  IG_TRY(expect_free(out));
+  const fs::path name = out;
+  auto draft = (name.parent_path() / ("." + name.filename().string() + ".XXXXXX")).string();
+  auto fd = create_draft(draft);
+  if (!fd) return std::unexpected(cannot("write", out, std::move(fd.error()), ""));
+  auto done = write_rewritten(path, draft, change);
+  if (done) done = publish(draft, fd->get(), out);
+  ::unlink(draft.c_str());
+  if (done) return {};
+  return std::unexpected(cannot("write", out, std::move(done.error()), ""));
 }
 
 }  // namespace ig

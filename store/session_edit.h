@@ -14,6 +14,8 @@
 
 namespace ig {
 
+using SessionChange = std::function<Result<>(Database&)>;
+
 class SessionEdit {
  public:
   // Refuses a session that is being recorded or that may not be written. The log that a killed
@@ -24,16 +26,24 @@ class SessionEdit {
 
   // Runs `change` in one transaction on a session of the latest version; what fails changes
   // nothing.
-  Result<> apply(const std::function<Result<>(Database&)>& change);
+  Result<> apply(const SessionChange& change);
+  // The same for what takes something away: of what went no byte is left in the new file.
+  Result<> rewrite(const SessionChange& change);
 
  private:
   SessionEdit(UniqueFd lock, std::string path) : lock_(std::move(lock)), path_(std::move(path)) {}
 
-  Result<> write_copy(const std::string& copy,
-                      const std::function<Result<>(Database&)>& change) const;
+  using Writer = Result<> (*)(const std::string& path, const std::string& copy,
+                              const SessionChange& change);
+  Result<> apply_by(Writer writer, const SessionChange& change);
 
   UniqueFd lock_;
   std::string path_;
 };
+
+// Writes the session at `path` as SessionEdit::rewrite() would to a new file `out`, which must not
+// exist (mode 0600), and leaves the old one as it was: that may be read-only, or not be closed yet.
+Result<> write_changed_session(const std::string& path, const std::string& out,
+                               const SessionChange& change);
 
 }  // namespace ig

@@ -15,11 +15,12 @@ namespace ig::queries {
 
 inline constexpr std::string_view kSession = R"(
   SELECT tool_version, host_name, kernel_release, architecture, command_line, boot_id, machine_id,
-    btf, preset, selectors, backend, started_ns, ended_ns, clock_offset_ns, complete, end_reason
-  FROM session WHERE id = 1)";
+    btf, preset, selectors, backend, started_ns, ended_ns, clock_offset_ns, complete, end_reason,
+    merged_from
+  FROM session ORDER BY id)";
 
 inline constexpr std::string_view kGadgetRuns = R"(
-  SELECT id, gadget, origin, backend, variant, parameters, ring_bytes
+  SELECT id, gadget, origin, backend, variant, parameters, ring_bytes, session_id
   FROM gadget_run ORDER BY id)";
 
 inline constexpr std::string_view kGadgetPrograms = R"(
@@ -29,7 +30,7 @@ inline constexpr std::string_view kGadgetPrograms = R"(
 inline constexpr std::string_view kWorkloads = R"(
   SELECT id, kind, name, runtime, container_id, image, bundle, no_new_privileges, has_seccomp,
     kube_namespace, pod, pod_uid, container, labels, cgroup_path, mntns_id, mntns_gen, cgroup_id,
-    netns_id, pid, first_seen_ns, last_seen_ns, partial, exit_known
+    netns_id, pid, first_seen_ns, last_seen_ns, partial, exit_known, session_id
   FROM workload ORDER BY id)";
 
 inline constexpr std::string_view kProcessesOfWorkload = R"(
@@ -74,7 +75,7 @@ Result<std::string> syscall_arguments(const EventSchema& schema);
 Result<std::string> setup_marks(const EventSchema& schema);
 Result<std::string> capabilities(const EventSchema& schema);
 Result<std::string> flows(const EventSchema& schema);
-Result<std::string> resolved_names(const EventSchema& schema);
+Result<std::string> answers(const EventSchema& schema);
 Result<std::string> translations(const EventSchema& schema);
 
 }  // namespace ig::queries

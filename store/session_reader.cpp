@@ -8,13 +8,16 @@
 #include <array>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/text.h"
+#include "store/answered_names.h"
 #include "store/inventory_table.h"
 #include "store/learned_rows.h"
 #include "store/session_file.h"
 #include "store/session_queries.h"
+#include "store/session_recording.h"
+#include "store/session_rows.h"
 
 namespace ig {
 namespace {
@@ -22,171 +25,27 @@ namespace {
 // Steps of SQLite's machine between two questions of stop_when: a few milliseconds.
 constexpr int kStepsBetween = 200'000;
 
-std::map<std::string, std::string> labels_of(const std::string& json) {
-  // A damaged cell is a workload without labels, not a session that cannot be read.
-  const auto parsed = nlohmann::json::parse(json, nullptr, false);
-  std::map<std::string, std::string> labels;
-  if (!parsed.is_object()) return labels;
-  for (const auto& [key, value] : parsed.items()) {
-    if (value.is_string()) labels[key] = value.get<std::string>();
+// What is said of several recordings by one who does not tell them apart.
+SessionInfo together(const std::vector<SessionInfo>& recordings) {
+  using Info = SessionInfo;
+  SessionInfo all = recordings.front();
+  for (std::string Info::*text :
+       {&Info::tool_version, &Info::host_name, &Info::kernel_release, &Info::architecture,
+        &Info::command_line, &Info::boot_id, &Info::machine_id, &Info::btf, &Info::preset,
+        &Info::selectors, &Info::backend, &Info::end_reason}) {
+    std::vector<std::string> texts;
+    for (const auto& one : recordings) {
+      if (std::ranges::find(texts, one.*text) == texts.end()) texts.push_back(one.*text);
+    }
+    all.*text = join(texts, ", ");
   }
-  return labels;
-}
-
-WorkloadKind workload_kind(const std::string& name) {
-  using enum WorkloadKind;
-  for (const auto kind : {kUnit, kContainer, kCommand}) {
-    if (name == to_string(kind)) return kind;
+  for (const auto& one : recordings) {
+    all.started_ns = std::min(all.started_ns, one.started_ns);
+    all.ended_ns =
+        all.ended_ns == 0 || one.ended_ns == 0 ? 0 : std::max(all.ended_ns, one.ended_ns);
+    all.complete = all.complete && one.complete;
   }
-  return kHost;
-}
-
-Loss::Kind loss_kind(const std::string& name) {
-  using enum Loss::Kind;
-  for (const auto kind :
-       {kRingFull, kMapFull, kSkipped, kNotAttached, kUnresolved, kWriterFailed, kBackendLimit}) {
-    if (name == to_string(kind)) return kind;
-  }
-  return kMalformed;
-}
-
-SessionInfo session_of(const Statement& row) {
-  SessionInfo info;
-  int column = 0;
-  for (std::string* text : {&info.tool_version, &info.host_name, &info.kernel_release,
-                            &info.architecture, &info.command_line, &info.boot_id, &info.machine_id,
-                            &info.btf, &info.preset, &info.selectors, &info.backend}) {
-    *text = row.text(column++);
-  }
-  info.started_ns = row.integer(column++);
-  info.ended_ns = row.integer(column++);
-  info.clock_offset_ns = row.integer(column++);
-  info.complete = row.integer(column++) != 0;
-  info.end_reason = row.text(column);
-  return info;
-}
-
-Workload workload_of(const Statement& row) {
-  Workload w;
-  int column = 0;
-  w.id = row.integer(column++);
-  w.kind = workload_kind(row.text(column++));
-  for (std::string* text : {&w.name, &w.runtime, &w.container_id, &w.image, &w.bundle}) {
-    *text = row.text(column++);
-  }
-  w.no_new_privileges = row.integer(column++) != 0;
-  w.has_seccomp = row.integer(column++) != 0;
-  for (std::string* text : {&w.kube_namespace, &w.pod, &w.pod_uid, &w.container}) {
-    *text = row.text(column++);
-  }
-  w.labels = labels_of(row.text(column++));
-  w.cgroup_path = row.text(column++);
-  for (std::uint64_t* number : {&w.mntns_id, &w.mntns_gen, &w.cgroup_id, &w.netns_id}) {
-    *number = row.unsigned_integer(column++);
-  }
-  for (std::int64_t* number : {&w.pid, &w.first_seen_ns, &w.last_seen_ns}) {
-    *number = row.integer(column++);
-  }
-  w.partial = row.integer(column++) != 0;
-  w.exit_known = row.integer(column) != 0;
-  return w;
-}
-
-GadgetRun gadget_run_of(const Statement& row) {
-  return {.gadget = row.text(1),
-          .origin = row.text(2),
-          .backend = row.text(3),
-          .variant = row.text(4),
-          .parameters = row.text(5),
-          .ring_bytes = row.unsigned_integer(6),
-          .programs = {}};
-}
-
-GadgetRun::Program program_of(const Statement& row) {
-  return {.name = row.text(0),
-          .section = row.text(1),
-          .attached = row.integer(2) != 0,
-          .reason = row.text(3),
-          .leaves_empty = row.text(4)};
-}
-
-Loss loss_of(const Statement& row) {
-  return {.gadget = row.text(0),
-          .kind = loss_kind(row.text(1)),
-          .workload = row.integer(2),
-          .count = row.unsigned_integer(3),
-          .from_ns = row.integer(4),
-          .to_ns = row.integer(5),
-          .detail = row.text(6)};
-}
-
-// The name of a number in the column that is called `display_name`.
-std::string name_of(const EventSchema& schema, std::string_view display_name, std::int64_t value) {
-  const auto column = std::ranges::find_if(
-      schema.columns, [&](const Column& c) { return c.display_name() == display_name; });
-  return column == schema.columns.end() ? std::to_string(value) : enum_text(schema, *column, value);
-}
-
-CapabilityUse capability_use_of(const EventSchema& schema, const Statement& row) {
-  CapabilityUse use;
-  use.capability = name_of(schema, "cap", row.integer(0));
-  use.granted = row.integer(1) != 0;
-  use.audit = static_cast<int>(row.integer(2));
-  use.effective = row.unsigned_integer(3);
-  use.current_userns = row.unsigned_integer(4);
-  use.target_userns = row.unsigned_integer(5);
-  use.mntns_userns = row.unsigned_integer(6);
-  use.mntns_id = row.unsigned_integer(7);
-  use.program_mntns = row.unsigned_integer(8);
-  use.arch = name_of(schema, "arch", row.integer(9));
-  use.syscall = row.integer(10);
-  use.uid = static_cast<std::uint32_t>(row.integer(11));
-  use.comm = row.text(12);
-  use.kernel_stack = row.text(13);
-  use.count = row.unsigned_integer(14);
-  use.first_ns = row.integer(15);
-  use.last_ns = row.integer(16);
-  return use;
-}
-
-// One answer with all its addresses.
-ResolvedName answer_of(const EventSchema& /*schema*/, const Statement& row) {
-  ResolvedName answer{.name = row.text(0),
-                      .address = row.text(1),
-                      .first_ns = row.integer(2),
-                      .last_ns = row.integer(3)};
-  if (answer.name.ends_with('.')) answer.name.pop_back();
-  return answer;
-}
-
-Translation translation_of(const EventSchema& schema, const Statement& row) {
-  return {.protocol = name_of(schema, "dialed.proto", row.integer(0)),
-          .source = row.text(1),
-          .dialed = row.text(2),
-          .backend = row.text(4),
-          .dialed_port = static_cast<std::uint16_t>(row.integer(3)),
-          .backend_port = static_cast<std::uint16_t>(row.integer(5)),
-          .count = row.unsigned_integer(6),
-          .first_ns = row.integer(7),
-          .last_ns = row.integer(8)};
-}
-
-Flow flow_of(const EventSchema& schema, const Statement& row) {
-  Flow flow;
-  flow.egress = row.integer(0) != 0;
-  flow.protocol = name_of(schema, "endpoint.proto", row.integer(1));
-  flow.peer = row.text(2);
-  flow.port = static_cast<std::uint16_t>(row.integer(3));
-  flow.error = name_of(schema, "error", row.integer(4));
-  flow.netns_id = row.unsigned_integer(5);
-  flow.count = row.unsigned_integer(6);
-  flow.bytes_sent = row.unsigned_integer(7);
-  flow.bytes_received = row.unsigned_integer(8);
-  flow.first_ns = row.integer(9);
-  flow.last_ns = row.integer(10);
-  flow.before_start = row.integer(11) != 0;
-  flow.process = row.text(12);
-  return flow;
+  return all;
 }
 
 class SqliteReader : public SessionReader {
@@ -194,6 +53,9 @@ class SqliteReader : public SessionReader {
   explicit SqliteReader(Database database) : database_(std::move(database)) {}
 
   Result<SessionInfo> info() override;
+  Result<std::vector<SessionInfo>> recordings() override {
+    return collect(queries::kSession, session_of);
+  }
   Result<std::vector<GadgetRun>> gadget_runs() override;
   Result<std::vector<Workload>> workloads(const Selector& selector) override;
   Result<std::vector<Loss>> losses() override;
@@ -226,9 +88,13 @@ class SqliteReader : public SessionReader {
                                    Row (*row_of)(const EventSchema&, const Statement&),
                                    const Args&... arguments);
 
+  // Null where the gadget did not run.
+  Result<const EventSchema*> schema_of(std::string_view view);
   Result<bool> has_process(const Workload& workload, const Selector& selector);
 
   Database database_;
+  std::map<std::string, std::optional<EventSchema>, std::less<>> schemas_;  // asked for, by view
+  std::optional<AnsweredNames> names_;
   std::function<bool()> should_stop_;
 };
 
@@ -251,19 +117,30 @@ Result<std::vector<Row>> SqliteReader::of_view(std::string_view view,
                                                Result<std::string> (*question)(const EventSchema&),
                                                Row (*row_of)(const EventSchema&, const Statement&),
                                                const Args&... arguments) {
+  IG_ASSIGN(const auto* schema, schema_of(view));
+  if (schema == nullptr) return std::vector<Row>{};
+  IG_ASSIGN(const std::string sql, question(*schema));
+  return collect(
+      sql, [&](const Statement& row) { return row_of(*schema, row); }, arguments...);
+}
+
+Result<const EventSchema*> SqliteReader::schema_of(std::string_view view) {
+  const auto known = schemas_.find(view);
+  if (known != schemas_.end()) return known->second ? &*known->second : nullptr;
   const auto text = [](const Statement& row) { return row.text(0); };
   IG_ASSIGN(const auto found, collect(queries::kDataSourceOfView, text, view));
-  if (found.empty()) return std::vector<Row>{};
-  IG_ASSIGN(const EventSchema schema, EventSchema::from_json(found.front()));
-  IG_ASSIGN(const std::string sql, question(schema));
-  return collect(
-      sql, [&](const Statement& row) { return row_of(schema, row); }, arguments...);
+  std::optional<EventSchema> schema;
+  if (!found.empty()) {
+    IG_ASSIGN(schema, EventSchema::from_json(found.front()));
+  }
+  const auto& kept = schemas_.emplace(view, std::move(schema)).first->second;
+  return kept ? &*kept : nullptr;
 }
 
 Result<SessionInfo> SqliteReader::info() {
-  IG_ASSIGN(auto rows, collect(queries::kSession, session_of));
-  if (rows.empty()) return fail(ErrorCode::kInvalid, "the session does not say what it is of");
-  return std::move(rows.front());
+  IG_ASSIGN(const auto all, recordings());
+  if (all.empty()) return fail(ErrorCode::kInvalid, "the session does not say what it is of");
+  return together(all);
 }
 
 Result<std::vector<GadgetRun>> SqliteReader::gadget_runs() {
@@ -329,17 +206,8 @@ Result<std::vector<Enrichment>> SqliteReader::enrichments() {
 }
 
 Result<std::vector<SyscallUse>> SqliteReader::syscalls(WorkloadId workload) {
-  auto uses = of_view<SyscallUse>(
-      queries::kSyscallsView, queries::syscalls,
-      [](const EventSchema& schema, const Statement& row) {
-        return SyscallUse{.arch = name_of(schema, "arch", row.integer(0)),
-                          .phase = name_of(schema, "phase", row.integer(1)),
-                          .number = row.integer(2),
-                          .count = row.unsigned_integer(3),
-                          .first_ns = row.integer(4),
-                          .last_ns = row.integer(5)};
-      },
-      workload);
+  auto uses =
+      of_view<SyscallUse>(queries::kSyscallsView, queries::syscalls, syscall_use_of, workload);
   if (!uses) return uses;
   IG_ASSIGN(auto learned, collect(queries::kLearnedSyscalls, learned_syscall_of, workload));
   std::ranges::move(learned, std::back_inserter(*uses));
@@ -347,20 +215,9 @@ Result<std::vector<SyscallUse>> SqliteReader::syscalls(WorkloadId workload) {
 }
 
 Result<std::vector<SyscallArgumentUse>> SqliteReader::syscall_arguments(WorkloadId workload) {
-  auto uses = of_view<SyscallArgumentUse>(
-      queries::kSyscallArgumentsView, queries::syscall_arguments,
-      [](const EventSchema& schema, const Statement& row) {
-        return SyscallArgumentUse{.arch = name_of(schema, "arch", row.integer(0)),
-                                  .phase = name_of(schema, "phase", row.integer(1)),
-                                  .number = row.integer(2),
-                                  .index = static_cast<unsigned>(row.integer(3)),
-                                  .value = row.unsigned_integer(4),
-                                  .other = row.integer(5) != 0,
-                                  .count = row.unsigned_integer(6),
-                                  .first_ns = row.integer(7),
-                                  .last_ns = row.integer(8)};
-      },
-      workload);
+  auto uses =
+      of_view<SyscallArgumentUse>(queries::kSyscallArgumentsView, queries::syscall_arguments,
+                                  syscall_argument_use_of, workload);
   if (!uses) return uses;
   IG_ASSIGN(const auto learned, collect(queries::kLearnedSyscalls, learned_syscall_of, workload));
   add_unknown_values(*uses, learned);
@@ -368,14 +225,7 @@ Result<std::vector<SyscallArgumentUse>> SqliteReader::syscall_arguments(Workload
 }
 
 Result<std::vector<SetupMark>> SqliteReader::setup_marks(WorkloadId workload) {
-  return of_view<SetupMark>(
-      queries::kMarksView, queries::setup_marks,
-      [](const EventSchema& schema, const Statement& row) {
-        return SetupMark{.mark = name_of(schema, "mark", row.integer(0)),
-                         .first_ns = row.integer(1),
-                         .last_ns = row.integer(2)};
-      },
-      workload);
+  return of_view<SetupMark>(queries::kMarksView, queries::setup_marks, setup_mark_of, workload);
 }
 
 Result<std::vector<CapabilityUse>> SqliteReader::capabilities(WorkloadId workload) {
@@ -388,22 +238,13 @@ Result<std::vector<Flow>> SqliteReader::flows(WorkloadId workload) {
 }
 
 Result<std::vector<ResolvedName>> SqliteReader::resolved_names(WorkloadId workload) {
-  IG_ASSIGN(const auto answers, of_view<ResolvedName>(queries::kNamesView, queries::resolved_names,
-                                                      answer_of, workload));
-  std::map<std::pair<std::string, std::string>, ResolvedName> names;
-  for (const ResolvedName& answer : answers) {
-    for (const auto& address : split(answer.address, ',')) {
-      auto& name = names[std::pair(answer.name, std::string(address))];
-      const bool is_new = name.name.empty();
-      name.name = answer.name;
-      name.address = address;
-      name.first_ns = is_new ? answer.first_ns : std::min(name.first_ns, answer.first_ns);
-      name.last_ns = std::max(name.last_ns, answer.last_ns);
-    }
+  if (!names_) {
+    IG_ASSIGN(const auto* schema, schema_of(queries::kNamesView));
+    if (schema == nullptr) return std::vector<ResolvedName>{};
+    IG_ASSIGN(const std::string sql, queries::answers(*schema));
+    IG_ASSIGN(names_, AnsweredNames::read(database_, sql));
   }
-  std::vector<ResolvedName> list;
-  for (auto& [key, name] : names) list.push_back(std::move(name));
-  return list;
+  return names_->of(database_, workload);
 }
 
 Result<std::vector<Translation>> SqliteReader::translations() {
@@ -452,6 +293,22 @@ void SqliteReader::stop_when(std::function<bool()> should_stop) {
 Result<std::unique_ptr<SessionReader>> open_session(const std::string& path) {
   IG_ASSIGN(auto database, open_session_file(path));
   return std::make_unique<SqliteReader>(std::move(database));
+}
+
+Result<std::vector<std::unique_ptr<SessionReader>>> open_recordings(const std::string& path) {
+  std::vector<std::unique_ptr<SessionReader>> sessions;
+  IG_ASSIGN(auto whole, open_session_file(path));
+  IG_ASSIGN(const auto ids, recording_ids(whole));
+  if (ids.size() == 1) {
+    sessions.push_back(std::make_unique<SqliteReader>(std::move(whole)));
+    return sessions;
+  }
+  for (const auto id : ids) {
+    IG_ASSIGN(auto database, open_session_file(path));
+    IG_TRY(keep_to_recording(database, id));
+    sessions.push_back(std::make_unique<SqliteReader>(std::move(database)));
+  }
+  return sessions;
 }
 
 Result<std::unique_ptr<SessionReader>> read_session(SessionWriter& writer) {

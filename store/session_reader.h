@@ -132,7 +132,13 @@ class SessionReader {
  public:
   virtual ~SessionReader() = default;
 
+  // Of all recordings of the file together, texts that differ line by line.
   virtual Result<SessionInfo> info() = 0;
+  // One, but for a file that ig session merge made.
+  virtual Result<std::vector<SessionInfo>> recordings() {
+    IG_ASSIGN(auto one, info());
+    return std::vector{std::move(one)};
+  }
   virtual Result<std::vector<GadgetRun>> gadget_runs() = 0;
   virtual Result<std::vector<Workload>> workloads(const Selector& selector) = 0;
   // Summed up: what was lost in the same way many times is one, from the first to the last.
@@ -173,6 +179,9 @@ class SessionReader {
 };
 
 Result<std::unique_ptr<SessionReader>> open_session(const std::string& path);
+// Each recording of a file as if it were alone. Process numbers, addresses and inventories are one
+// machine's, so whoever asks about these asks a recording, not a merged file.
+Result<std::vector<std::unique_ptr<SessionReader>>> open_recordings(const std::string& path);
 // What a writer has taken so far, as a copy that later events do not change.
 Result<std::unique_ptr<SessionReader>> read_session(SessionWriter& writer);
 

@@ -24,7 +24,8 @@ struct SessionInfo {
   std::int64_t started_ns = 0, ended_ns = 0;  // wall clock; ended 0 = never closed
   std::int64_t clock_offset_ns = 0;           // wall clock minus boot time
   bool complete = false;                      // set by close(), unless space ran out
-  std::string end_reason;  // "duration", "signal", "command ended", "disk full"…
+  std::string end_reason;   // "duration", "signal", "command ended", "disk full"…
+  std::string merged_from;  // its name in a merged file; else ""
 };
 
 class SessionWriter : public EventSink {

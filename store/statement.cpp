@@ -71,20 +71,23 @@ Value::Kind Statement::kind(int column) const {
   }
 }
 
+// By sqlite3_value_*(), as looking the column up again for its type, its bytes and their number
+// costs more than all else; connections are not shared between threads, so that is safe.
 Value Statement::value(int column) const {
+  sqlite3_value* cell = sqlite3_column_value(statement_.get(), column);
   const auto bytes = [&](const void* start) {
-    const auto length = sqlite3_column_bytes(statement_.get(), column);
+    const auto length = sqlite3_value_bytes(cell);
     return std::string_view(static_cast<const char*>(start), static_cast<std::size_t>(length));
   };
-  switch (kind(column)) {
-    case Value::Kind::kInteger:
-      return Value::of(integer(column));
-    case Value::Kind::kReal:
-      return Value::of(sqlite3_column_double(statement_.get(), column));
-    case Value::Kind::kText:
-      return Value::of(bytes(sqlite3_column_text(statement_.get(), column)));
-    case Value::Kind::kBlob:
-      return Value::blob(bytes(sqlite3_column_blob(statement_.get(), column)));
+  switch (sqlite3_value_type(cell)) {
+    case SQLITE_INTEGER:
+      return Value::of(std::int64_t{sqlite3_value_int64(cell)});
+    case SQLITE_FLOAT:
+      return Value::of(sqlite3_value_double(cell));
+    case SQLITE_TEXT:
+      return Value::of(bytes(sqlite3_value_text(cell)));
+    case SQLITE_BLOB:
+      return Value::blob(bytes(sqlite3_value_blob(cell)));
     default:
       return {};
   }

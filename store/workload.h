@@ -39,6 +39,8 @@ struct Workload {
   std::int64_t first_seen_ns = 0, last_seen_ns = 0;  // wall clock
   bool partial = false;  // was running before the recording: its start was not seen
   int exit_known = 0;    // 1 when its end was seen
+
+  std::int64_t recording = 1;  // of those of a merged file
 };
 
 }  // namespace ig

@@ -238,28 +238,37 @@ Error cannot_only_advise(const Workload& workload) {
           "record again, or choose another --format, where what is dropped is only a comment"};
 }
 
+Result<Advice> advise_one(SessionReader& session, const LossGate& gate, const Workload& workload,
+                          const std::string& name, const AdviceRequest& request) {
+  const Form& form = form_of(request.format);
+  IG_ASSIGN(NeededCapabilities needed, needed_capabilities(session, workload));
+  IG_ASSIGN(EvidenceState state, gate.judge(workload, request.tolerate_loss));
+  if (!needed.any_use) {
+    auto advice = advice_for(workload, name, form);
+    advice.caveats = {"no advice: the kernel asked it for no capability while it recorded"};
+    return advice;
+  }
+  if (state.lossy && form.name == "oci") return std::unexpected(cannot_only_advise(workload));
+  IG_ASSIGN(const SessionInfo info, session.info());
+  return Draft(info, workload, std::move(needed), std::move(state), form).finish(name);
+}
+
 Result<std::vector<Advice>> advise_capabilities(Recordings recordings,
                                                 const AdviceRequest& request) {
-  IG_ASSIGN(SessionReader* const reader, only_session(recordings));
-  SessionReader& session = *reader;
-  const Form& form = form_of(request.format);
-  IG_ASSIGN(const LossGate gate, LossGate::open(session, {kGadget, "capabilities", kDispensable}));
-  IG_ASSIGN(const SessionInfo info, session.info());
-  IG_ASSIGN(const auto workloads, choose_workloads(session, request.selector));
+  IG_ASSIGN(const auto chosen, choose_recorded(recordings, request.selector));
+  std::vector<LossGate> gates;
+  for (const auto& recording : recordings) {
+    IG_ASSIGN(auto gate,
+              LossGate::open(*recording.session, {kGadget, "capabilities", kDispensable}));
+    gates.push_back(std::move(gate));
+  }
   std::vector<Advice> advice;
   NameGiver names;
-  for (const Workload& workload : workloads) {
-    IG_ASSIGN(NeededCapabilities needed, needed_capabilities(session, workload));
-    const std::string name = names.give(workload.name);
-    IG_ASSIGN(EvidenceState state, gate.judge(workload, request.tolerate_loss));
-    if (!needed.any_use) {
-      advice.push_back(advice_for(workload, name, form));
-      advice.back().caveats = {
-          "no advice: the kernel asked it for no capability while it recorded"};
-      continue;
-    }
-    if (state.lossy && form.name == "oci") return std::unexpected(cannot_only_advise(workload));
-    advice.push_back(Draft(info, workload, std::move(needed), std::move(state), form).finish(name));
+  for (const auto& [recording, workload] : chosen) {
+    const auto name = names.give(workload.name);
+    IG_ASSIGN(auto one, advise_one(*recordings[recording].session, gates[recording], workload, name,
+                                   request));
+    advice.push_back(std::move(one));
   }
   return advice;
 }

@@ -26,8 +26,7 @@ Result<FlameTree> read_stacks(Source& source, const EventSchema& schema) {
       source.where(schema));
   IG_TRY(source.each(sql, [&](const Row& row) {
     const auto process = processes->find(row.integer(1));
-    const bool known = process != processes->end();
-    const auto name = !known ? "?" : by_process ? process->second.text() : process->second.comm;
+    const auto name = !process ? "?" : by_process ? process->text() : process->comm;
     FlameTree::Stack stack{{}, row.text(3), row.text(4)};
     if (with_workload) {
       stack.base.emplace_back(source.workload_name(row.integer(0)), FlameNode::Kind::kWorkload);

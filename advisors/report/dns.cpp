@@ -32,11 +32,6 @@ struct LookUps {
   Sums<Asked> by_type, by_name, by_group;
   std::map<std::int64_t, Tally> results;
   Asked all, served;
-
-  Asked& server(std::string_view name) {
-    const auto found = by_server.find(name);
-    return found == by_server.end() ? by_server[std::string(name)] : found->second;
-  }
 };
 
 Table asked_table(std::string title, const std::string& key, const Named<Asked>& rows,
@@ -78,7 +73,7 @@ Result<LookUps> read_look_ups(Source& source, const EventSchema& schema, HeatMap
     };
     if (query != outgoing) return count(seen.served);  // a question that came, an answer given
     count(seen.all);
-    count(seen.server(row.text(7)));
+    count(entry(seen.by_server, row.text(7)));
     count(seen.by_type.of(row.integer(8)));
     count(seen.by_name.of(row.integer(6)));
     if (grouped) count(seen.by_group.of(source.group_id(row.integer(0))));

@@ -23,6 +23,7 @@ struct Executions {
 
 Result<Executions> read_executions(Source& source, const EventSchema& schema) {
   Executions seen;
+  const auto most_kept = source.question().only_headlines ? 0 : kMostKept;
   const auto sql = fmt::format(
       "SELECT {}, r.file, r.error_raw, r.timestamp_raw, p.pid, p.comm, p.parent_pid, "
       "p.parent_comm, r.args, r.workload_id FROM trace_exec_rows r "
@@ -37,7 +38,7 @@ Result<Executions> read_executions(Source& source, const EventSchema& schema) {
     }
     if (failed) return;
     seen.by_file.of(row.integer(1)).add(false);
-    if (seen.kept.size() >= kMostKept) return;
+    if (seen.kept.size() >= most_kept) return;
     seen.files.push_back(row.integer(1));
     seen.arguments.push_back(row.integer(8));
     seen.kept.push_back({.pid = row.integer(4),
@@ -106,6 +107,7 @@ Result<> fill_exec(Source& source, Section& section) {
   section.headline = fmt::format(
       "{} of {}{}", count_text(succeeded, "execution"), count_text(seen.by_file.size(), "program"),
       seen.all.failed == 0 ? "" : fmt::format("; {} failed", count_text(seen.all.failed, "other")));
+  if (source.question().only_headlines) return {};
   if (source.can_group(*schema)) {
     std::uint64_t left_out = 0;
     IG_ASSIGN(const auto rows, groups(source, seen.by_group, left_out));

@@ -69,7 +69,8 @@ Result<> add_opens(Source& source, Section& section, const EventSchema& schema) 
 
 struct Slow {
   Sums<Timed> by_group;
-  std::map<std::string, Timed> by_operation;  // and file system
+  // By operation and file system.
+  std::map<std::int64_t, std::map<std::string, Timed, std::less<>>> by_operation;
   Timed all;
 };
 
@@ -100,10 +101,10 @@ Result<> add_slowest(Source& source, Section& section, const EventSchema& schema
       source.where(schema), source.question().most_rows);
   IG_TRY(source.each(sql, [&](const Row& row) {
     const auto process = processes->find(row.integer(5));
-    table.rows.push_back(
-        {row.integer(0), row.scaled(1, 1000), number_name(schema, "op_raw", row.integer(2)),
-         std::string(row.text(3)), row.integer(4),
-         process == processes->end() ? "?" : process->second.text(), std::string(row.text(6))});
+    table.rows.push_back({row.integer(0), row.scaled(1, 1000),
+                          number_name(schema, "op_raw", row.integer(2)), std::string(row.text(3)),
+                          row.integer(4), process ? process->text() : "?",
+                          std::string(row.text(6))});
   }));
   section.blocks.emplace_back(std::move(table));
   return {};
@@ -117,14 +118,12 @@ Result<> add_slow(Source& source, Section& section, const EventSchema& schema) {
       "FROM trace_fsslower_rows r WHERE {}",
       source.group_column(schema), source.where(schema));
   IG_TRY(source.each(sql, [&](const Row& row) {
-    Timed one;
-    one.add(row.scaled(2, 1000), row.integer(5) != 0);
-    slow.all.merge(one);
-    slow.by_group.of(source.group_id(row.integer(0))).merge(one);
-    slow.by_operation[fmt::format("{} {}", number_name(schema, "op_raw", row.integer(3)),
-                                  row.text(4))]
-        .merge(one);
-    heat.add(row.integer(1), row.scaled(2, 1000));
+    const auto ns = row.scaled(2, 1000);
+    const bool failed = row.integer(5) != 0;
+    slow.all.add(ns, failed);
+    slow.by_group.of(source.group_id(row.integer(0))).add(ns, failed);
+    entry(slow.by_operation[row.integer(3)], row.text(4)).add(ns, failed);
+    heat.add(row.integer(1), ns);
   }));
   const auto threshold = slow_threshold(source);
   if (!section.headline.empty()) section.headline += "; ";
@@ -138,7 +137,14 @@ Result<> add_slow(Source& source, Section& section, const EventSchema& schema) {
                                             source.group_key(), "operations", rows,
                                             std::exchange(left_out, 0)));
   }
-  const auto rows = heaviest_names(slow.by_operation, source.question().most_rows, left_out);
+  std::map<std::string, Timed> operations;
+  for (const auto& [operation, systems] : slow.by_operation) {
+    const auto name = number_name(schema, "op_raw", operation);
+    for (const auto& [fs, timed] : systems) {
+      operations[fmt::format("{} {}", name, fs)].merge(timed);
+    }
+  }
+  const auto rows = heaviest_names(operations, source.question().most_rows, left_out);
   section.blocks.emplace_back(
       timed_table("Slow operations", "operation", "operations", rows, left_out));
   IG_TRY(add_slowest(source, section, schema));

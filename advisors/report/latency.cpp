@@ -40,9 +40,18 @@ std::string duration(std::int64_t ns) { return format_duration(std::chrono::nano
 
 void Latency::add(std::int64_t ns) {
   ns = std::max<std::int64_t>(ns, 0);
-  ++counts_[slot_end(ns)];
-  ++count_;
+  add(slot_end(ns), 1);
   max_ = std::max(max_, ns);
+}
+
+void Latency::add(std::int64_t end, std::uint64_t count) {
+  const auto slot = std::ranges::lower_bound(counts_, end, {}, &Slot::end);
+  if (slot != counts_.end() && slot->end == end) {
+    slot->count += count;
+  } else {
+    counts_.insert(slot, {end, count});
+  }
+  count_ += count;
 }
 
 void Latency::add_slots(std::string_view json, std::int64_t unit_ns) {
@@ -53,8 +62,7 @@ void Latency::add_slots(std::string_view json, std::int64_t unit_ns) {
     const auto slot_count = array[slot].get<std::uint64_t>();
     if (slot_count == 0) continue;
     const auto end = power_end(slot, unit_ns);
-    counts_[end] += slot_count;
-    count_ += slot_count;
+    add(end, slot_count);
     exact_ = false;
     if (!longest_known_) max_ = std::max(max_, end);
   }
@@ -66,8 +74,7 @@ void Latency::set_longest(std::int64_t ns) {
 }
 
 void Latency::merge(const Latency& other) {
-  for (const auto& [end, slot_count] : other.counts_) counts_[end] += slot_count;
-  count_ += other.count_;
+  for (const auto& [end, slot_count] : other.counts_) add(end, slot_count);
   max_ = std::max(max_, other.max_);
   exact_ = exact_ && other.exact_;
   longest_known_ = longest_known_ || other.longest_known_;
@@ -116,7 +123,8 @@ void add_latency_columns(std::vector<TableColumn>& columns, bool at_most, bool m
 void add_latency_cells(std::vector<Cell>& row, const Latency& latency) {
   const auto p = latency.percentiles();
   for (const auto ns : {p.p50, p.p90, p.p99, p.max}) {
-    row.push_back(p.count == 0 ? Cell{} : Cell{ns});
+    row.emplace_back();
+    if (p.count > 0) row.back() = ns;
   }
 }
 

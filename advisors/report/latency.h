@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +31,13 @@ class Latency {
  private:
   std::int64_t quantile(double share) const;
 
-  std::map<std::int64_t, std::uint64_t> counts_;  // by the upper end of the slot
+  struct Slot {
+    std::int64_t end;  // its greatest value
+    std::uint64_t count;
+  };
+  void add(std::int64_t end, std::uint64_t count);
+
+  std::vector<Slot> counts_;  // in the order of their ends; few, as most values are near others
   std::uint64_t count_ = 0;
   std::int64_t max_ = 0;
   bool exact_ = true, longest_known_ = false;

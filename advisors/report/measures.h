@@ -48,6 +48,13 @@ class Sums {
   Measure others_;
 };
 
+// What a text stands for, without a copy of it where it is known.
+template <typename Value>
+Value& entry(std::map<std::string, Value, std::less<>>& map, std::string_view key) {
+  const auto found = map.find(key);
+  return found == map.end() ? map[std::string(key)] : found->second;
+}
+
 template <typename Measure>
 using Named = std::vector<std::pair<std::string, Measure>>;
 

@@ -43,7 +43,7 @@ Result<> fill_oom(Source& source, Section& section) {
                           source.workload_name(row.integer(3)), bytes(row.count(4)),
                           bytes(row.count(5)), bytes(row.count(6)),
                           row.integer(7) == 0 ? Cell{} : bytes(row.count(7)), row.integer(8),
-                          by == processes->end() ? "" : by->second.text()});
+                          by ? by->text() : ""});
   }));
   if (all == 0) {
     section.headline = "nobody was killed for want of memory";

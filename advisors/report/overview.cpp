@@ -59,12 +59,19 @@ Result<Happened> read_events(Source& source) {
     if (!has_column(schema, "timestamp_raw")) continue;
     std::vector<std::uint64_t> counts(source.question().slices);
     std::uint64_t all = 0;
+    // A process does many things in a row.
+    WorkloadId last = 0;
+    auto* events = &happened.by_workload[last];
     IG_TRY(source.each(fmt::format("SELECT r.timestamp_raw, r.workload_id FROM \"{}_rows\" r "
                                    "WHERE {}",
                                    name, source.where(schema)),
                        [&](const Row& row) {
                          ++counts[source.slice_of(row.integer(0))];
-                         ++happened.by_workload[row.integer(1)];
+                         if (row.integer(1) != last) {
+                           last = row.integer(1);
+                           events = &happened.by_workload[last];
+                         }
+                         ++*events;
                          ++all;
                        }));
     if (all > 0) happened.slices.emplace(name, std::move(counts));

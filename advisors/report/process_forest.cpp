@@ -22,7 +22,9 @@ struct Node {
 
 class Forest {
  public:
-  explicit Forest(const Ancestry& ancestry) : ancestry_(ancestry) {}
+  Forest(const Ancestry& ancestry, std::size_t executions) : ancestry_(ancestry) {
+    nodes_.reserve(executions);
+  }
 
   void add(Execution&& one) {
     const auto above = place_of(one);
@@ -153,7 +155,7 @@ class Forest {
 ProcessTree process_forest(std::vector<Execution> executions, const Ancestry& ancestry,
                            std::size_t most_nodes) {
   std::ranges::stable_sort(executions, {}, &Execution::time_ns);
-  Forest forest(ancestry);
+  Forest forest(ancestry, executions.size());
   for (auto& one : executions) forest.add(std::move(one));
   return forest.walk(most_nodes);
 }

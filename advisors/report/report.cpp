@@ -147,7 +147,9 @@ const Kind* find_kind(std::string_view name) {
 
 Result<Report> make_report(const Recording& recording, std::string_view name,
                            const Question& question) {
-  IG_ASSIGN(auto source, Source::open(recording, question));
+  auto asked = question;
+  asked.only_headlines = name == kOverview;
+  IG_ASSIGN(auto source, Source::open(recording, asked));
   Report report{recording.name, source.info(), {}};
   if (const auto* kind = find_kind(name)) {
     IG_ASSIGN(auto section, make_section(source, *kind));

@@ -33,6 +33,7 @@ struct Question {
   std::size_t slices = 24;
   std::optional<Moment> since = {}, until = {};
   std::size_t most_rows = 10;
+  bool only_headlines = false;  // of kinds: what takes time and is not in a headline is left out
 };
 
 struct Kind {

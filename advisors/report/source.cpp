@@ -64,6 +64,21 @@ std::int64_t moment_ns(const Moment& moment, std::int64_t start) {
 
 std::string ProcessName::text() const { return fmt::format("{} ({})", comm, pid); }
 
+void Processes::add(std::int64_t id, std::string_view comm, std::int64_t pid) {
+  auto place = places_.find(comm);
+  if (place == places_.end()) {
+    place = places_.emplace(comm, names_.size()).first;
+    names_.emplace_back(comm);
+  }
+  entries_.push_back({id, pid, place->second});
+}
+
+std::optional<ProcessName> Processes::find(std::int64_t id) const {
+  const auto found = std::ranges::lower_bound(entries_, id, {}, &Entry::id);
+  if (found == entries_.end() || found->id != id) return {};
+  return ProcessName{names_[found->name], found->pid};
+}
+
 Result<Source> Source::open(const Recording& recording, const Question& question) {
   Source source(recording, question);
   auto& session = *recording.session;
@@ -263,12 +278,11 @@ const std::string& Source::workload_name(WorkloadId id) const {
   return found == names_.end() ? kUnknown : found->second;
 }
 
-Result<const std::map<std::int64_t, ProcessName>*> Source::processes() {
+Result<const Processes*> Source::processes() {
   if (!processes_) {
     processes_.emplace();
     IG_TRY(each("SELECT id, comm, pid FROM process ORDER BY id", [&](const Row& row) {
-      processes_->emplace_hint(processes_->end(), row.integer(0),
-                               ProcessName{std::string(row.text(1)), row.integer(2)});
+      processes_->add(row.integer(0), row.text(1), row.integer(2));
     }));
   }
   return &*processes_;
@@ -276,8 +290,7 @@ Result<const std::map<std::int64_t, ProcessName>*> Source::processes() {
 
 Result<ProcessName> Source::process(std::int64_t id) {
   IG_ASSIGN(const auto* all, processes());
-  const auto found = all->find(id);
-  return found == all->end() ? ProcessName{kUnknown, 0} : found->second;
+  return all->find(id).value_or(ProcessName{kUnknown, 0});
 }
 
 Result<std::map<std::int64_t, std::string>> Source::paths(std::span<const std::int64_t> ids) {

@@ -54,6 +54,22 @@ struct ProcessName {
   std::string text() const;  // "curl (4711)"
 };
 
+// The processes of a session by id. There may be a million, of few names.
+class Processes {
+ public:
+  void add(std::int64_t id, std::string_view comm, std::int64_t pid);  // in the order of ids
+  std::optional<ProcessName> find(std::int64_t id) const;
+
+ private:
+  struct Entry {
+    std::int64_t id, pid;
+    std::size_t name;
+  };
+  std::vector<Entry> entries_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::size_t, std::less<>> places_;  // in names_
+};
+
 class Source {
  public:
   static Result<Source> open(const Recording& recording, const Question& question);
@@ -91,7 +107,7 @@ class Source {
   std::size_t slice_of(std::int64_t ns) const;
 
   const std::string& workload_name(WorkloadId id) const;
-  Result<const std::map<std::int64_t, ProcessName>*> processes();
+  Result<const Processes*> processes();
   Result<ProcessName> process(std::int64_t id);
   // The texts of some of the long texts.
   Result<std::map<std::int64_t, std::string>> paths(std::span<const std::int64_t> ids);
@@ -118,7 +134,7 @@ class Source {
   bool all_workloads_ = true;
   std::optional<std::string> process_condition_;
   std::int64_t from_ns_ = 0, to_ns_ = 0;
-  std::optional<std::map<std::int64_t, ProcessName>> processes_;
+  std::optional<Processes> processes_;
   std::vector<std::string> notes_;
   bool divided_ = false;  // --by found something
 };

@@ -67,7 +67,8 @@ Result<> add_round_trips(Source& source, Section& section, const EventSchema& sc
 }
 
 Result<> add_connects(Source& source, Section& section, const EventSchema& schema) {
-  std::map<std::string, Timed> by_peer;
+  std::map<std::int64_t, std::map<std::string, Timed, std::less<>>> by_port;  // and address
+  std::size_t peers_seen = 0;
   Sums<Timed> by_group;
   Timed all;
   HeatMapMaker heat(source, "Connects over time");
@@ -77,8 +78,12 @@ Result<> add_connects(Source& source, Section& section, const EventSchema& schem
       source.group_column(schema), source.where(schema));
   IG_TRY(source.each(sql, [&](const Row& row) {
     const auto ns = row.integer(4);
-    auto peer = address_text(row.text(2), row.integer(3));
-    if (by_peer.size() < kMostKeys || by_peer.contains(peer)) by_peer[std::move(peer)].add(ns);
+    if (auto& peers = by_port[row.integer(3)];
+        peers_seen < kMostKeys || peers.contains(row.text(2))) {
+      auto& peer = entry(peers, row.text(2));
+      peers_seen += peer.weight() == 0 ? 1 : 0;
+      peer.add(ns);
+    }
     by_group.of(source.group_id(row.integer(0))).add(ns);
     all.add(ns);
     heat.add(row.integer(1), ns);
@@ -91,6 +96,12 @@ Result<> add_connects(Source& source, Section& section, const EventSchema& schem
     IG_ASSIGN(const auto rows, groups(source, by_group, left_out));
     section.blocks.emplace_back(timed_table("Connects by " + source.group_key(), source.group_key(),
                                             "connects", rows, std::exchange(left_out, 0)));
+  }
+  std::map<std::string, Timed> by_peer;
+  for (const auto& [port, addresses] : by_port) {
+    for (const auto& [address, timed] : addresses) {
+      by_peer[address_text(address, port)].merge(timed);
+    }
   }
   const auto peers = heaviest_names(by_peer, source.question().most_rows, left_out);
   section.blocks.emplace_back(timed_table("Connects by peer", "peer", "connects", peers, left_out));
@@ -114,7 +125,8 @@ Result<> add_counted(Source& source, Section& section, const Counted& wanted,
     IG_TRY(source.view(wanted.view, {column}));
     columns += fmt::format(", r.{}", column);
   }
-  std::map<std::vector<std::string>, std::uint64_t> counts;
+  std::map<std::pair<std::string, std::vector<std::int64_t>>, std::uint64_t>
+      seen;  // by peer, reasons
   std::uint64_t all = 0;
   const auto sql = fmt::format(
       "SELECT r.src_addr, r.src_port, r.dst_addr, r.dst_port{} FROM {}_rows r WHERE {} AND {}",
@@ -122,16 +134,23 @@ Result<> add_counted(Source& source, Section& section, const Counted& wanted,
   IG_TRY(source.each(sql, [&](const Row& row) {
     // The lower port is the service's; the other one differs each time.
     const bool served = row.integer(1) != 0 && row.integer(1) < row.integer(3);
-    std::vector<std::string> key = {
-        served ? fmt::format("{} at our port {}", row.text(2), row.integer(1))
-               : address_text(row.text(2), row.integer(3))};
-    for (std::size_t i = 0; i < wanted.columns.size(); ++i) {
-      key.push_back(number_name(*schema, wanted.columns[i], row.integer(4 + i)));
-    }
+    std::pair<std::string, std::vector<std::int64_t>> key;
+    key.first = served ? fmt::format("{} at our port {}", row.text(2), row.integer(1))
+                       : address_text(row.text(2), row.integer(3));
+    for (std::size_t i = 0; i < wanted.columns.size(); ++i)
+      key.second.push_back(row.integer(4 + i));
     ++all;
-    if (counts.size() < kMostKeys || counts.contains(key)) ++counts[key];
+    if (seen.size() < kMostKeys || seen.contains(key)) ++seen[std::move(key)];
   }));
   if (all == 0) return {};
+  std::map<std::vector<std::string>, std::uint64_t> counts;
+  for (const auto& [key, count] : seen) {
+    std::vector<std::string> names = {key.first};
+    for (std::size_t i = 0; i < wanted.columns.size(); ++i) {
+      names.push_back(number_name(*schema, wanted.columns[i], key.second[i]));
+    }
+    counts[std::move(names)] += count;
+  }
   say(section, count_text(all, wanted.what));
   Table table{std::string(wanted.title), {{"peer"}}, {}};
   for (const auto column : wanted.columns) {

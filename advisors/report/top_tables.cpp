@@ -143,8 +143,8 @@ Result<std::optional<Table>> top_connections(Source& source) {
       return row.integer(column) < kFirstEphemeral ? row.integer(column) : 0;
     };
     const auto process = processes->find(row.integer(0));
-    auto& sum = sums[{process == processes->end() ? "?" : process->second.comm,
-                      address_text(row.text(1), port(2)), address_text(row.text(3), port(4))}];
+    auto& sum = sums[{process ? process->comm : "?", address_text(row.text(1), port(2)),
+                      address_text(row.text(3), port(4))}];
     sum.merge({row.count(5), row.count(6), 1});
   }));
   Table table{"TCP by bytes",

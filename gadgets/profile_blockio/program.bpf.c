@@ -29,8 +29,8 @@ struct request_kind {
 };
 
 struct latencies {
-	__u64 count;
-	__u64 errors;
+	gadget_counter__u64 count;
+	gadget_counter__u64 errors;
 	gadget_bytes bytes_raw;
 	gadget_duration total_raw;
 	gadget_duration longest_raw;

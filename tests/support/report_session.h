@@ -97,6 +97,8 @@ class ReportSession {
     expect_ok(writer_->loss(loss));
   }
 
+  SessionWriter& writer() { return *writer_; }
+
   // What was written so far.
   SessionReader& reader() {
     expect_ok(writer_->flush());

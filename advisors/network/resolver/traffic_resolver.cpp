@@ -9,8 +9,6 @@
 #include <set>
 #include <tuple>
 
-#include "advisors/workload_choice.h"
-
 namespace ig {
 namespace {
 
@@ -226,25 +224,6 @@ Result<> add_flows(TrafficTable& table, const Recording& recording, const Worklo
 }
 
 }  // namespace
-
-Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
-                                                      const Selector& selector) {
-  std::vector<RecordedWorkload> chosen;
-  Error nobody;
-  for (std::size_t i = 0; i < recordings.size(); ++i) {
-    auto workloads = choose_workloads(*recordings[i].session, selector);
-    if (!workloads && workloads.error().code != ErrorCode::kNotFound) {
-      return std::unexpected(workloads.error());
-    }
-    if (!workloads) {
-      nobody = workloads.error();
-      continue;
-    }
-    for (Workload& workload : *workloads) chosen.push_back({i, std::move(workload)});
-  }
-  if (chosen.empty()) return std::unexpected(nobody);
-  return chosen;
-}
 
 Result<TrafficResolver> TrafficResolver::open(Recordings recordings, By by) {
   TrafficResolver resolver;

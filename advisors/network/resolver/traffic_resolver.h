@@ -11,17 +11,9 @@
 #include "advisors/network/resolver/inventory_index.h"
 #include "advisors/network/resolver/translation_index.h"
 #include "advisors/network/traffic.h"
+#include "advisors/workload_choice.h"
 
 namespace ig {
-
-struct RecordedWorkload {
-  std::size_t recording = 0;  // index
-  Workload workload;
-};
-
-// kNotFound where no recording has a workload that the selector chooses.
-Result<std::vector<RecordedWorkload>> choose_recorded(Recordings recordings,
-                                                      const Selector& selector);
 
 class TrafficResolver {
  public:

@@ -59,6 +59,18 @@ TEST(LossGate, PassesOverLossesElsewhere) {
   EXPECT_FALSE(judge(session, other));
 }
 
+// A gadget or workloads that were pruned whole are nobody's evidence; rows of a workload are its.
+TEST(LossGate, RefusesWhatWasPrunedOfAWorkload) {
+  FakeSession session;
+  const Workload& web = session.workload("web");
+  const Workload& other = session.workload("other");
+  session.lose("", Loss::Kind::kPruned);
+  session.lose("advise_seccomp", Loss::Kind::kPruned, other.id);
+  EXPECT_TRUE(judge(session, web));
+  EXPECT_FALSE(judge(session, other));
+  EXPECT_THAT(judge(session, other).error().hint, HasSubstr("nothing pruned"));
+}
+
 // What tells workloads apart is evidence of every gadget.
 TEST(LossGate, TakesLostIdentitiesForItsOwn) {
   FakeSession session;

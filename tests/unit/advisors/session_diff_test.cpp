@@ -29,7 +29,8 @@ class SessionDiffTest : public testing::Test {
     }
   }
   SessionDiff diff(const std::set<std::string>& kinds = {}) {
-    auto found = diff_sessions({&before, "old.db"}, {&after, "new.db"}, {}, kinds);
+    const Recording old_one{&before, "old.db"}, new_one{&after, "new.db"};
+    auto found = diff_sessions(std::span(&old_one, 1), std::span(&new_one, 1), {}, kinds);
     EXPECT_TRUE(found) << found.error().message;
     return found ? *found : SessionDiff{};
   }

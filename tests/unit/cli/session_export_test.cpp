@@ -47,6 +47,30 @@ TEST_F(SessionExport, WritesEveryTableToAFolder) {
   }
 }
 
+// A file of OpenTelemetry's holds one kind of data.
+TEST_F(SessionExport, WritesLogsAndMetricsToFilesOfTheirOwn) {
+  const auto folder = (folder_.path() / "out").string();
+  const auto outcome =
+      run({"session", "export", path_, "--format", "otlp", "--output-dir", folder});
+  EXPECT_EQ(outcome.status, 0) << outcome.words;
+  EXPECT_EQ(outcome.out, folder + "/logs.jsonl\n");  // nothing was counted
+  const auto one = run({"session", "export", path_, "trace_open", "--format", "otlp"});
+  EXPECT_THAT(one.out, StartsWith("{\"resourceLogs\":"));
+}
+
+TEST_F(SessionExport, OtlpHasNoWordForATableOfOurs) {
+  const auto outcome = run({"session", "export", path_, "workload", "--format", "otlp"});
+  EXPECT_EQ(outcome.status, 1);
+}
+
+TEST_F(SessionExport, SaysWhoRecordsPacketsWhereThereAreNone) {
+  const auto outcome = run({"session", "export", path_, "--format", "pcapng"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.words,
+            "error: the session has no packets\n"
+            "hint: the gadget tcpdump records them: ig record --gadgets +tcpdump\n");
+}
+
 TEST_F(SessionExport, SaysWhichTableThereIsNot) {
   const auto outcome = run({"session", "export", path_, "trace_opem"});
   EXPECT_EQ(outcome.status, 1);

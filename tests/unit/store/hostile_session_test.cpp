@@ -110,7 +110,7 @@ TEST_F(HostileSessionTest, WrongTypesInCellsDoNoHarm) {
       "UPDATE workload SET kind = x'00ff', pid = 'many', labels = '[1', first_seen_ns = 1.5;"
       "UPDATE trace_open_rows SET timestamp_raw = 'x', process_id = 'y', flags_raw = x'41',"
       " error_raw = -9223372036854775807 - 1, fname = 1e300, mode_raw = 'z';"
-      "INSERT INTO loss VALUES (1, 'g', 'no such kind', 0, -1, 0, 0, '')");
+      "INSERT INTO loss VALUES (1, 'g', 'no such kind', 0, -1, 0, 0, '', 1)");
   auto reader = open_session(path_);
   expect_ok(reader);
   const auto workloads = (*reader)->workloads({});

@@ -191,9 +191,7 @@ TEST_F(LearnedCallsTest, TheSessionStaysWholeAndOneFileOfTheSameMode) {
 TEST_F(LearnedCallsTest, ASessionOfAnOlderIgLearnsToo) {
   auto database = Database::open_own(path_);
   expect_ok(database);
-  expect_ok(
-      database->execute("DROP TABLE denied_syscall; DROP TABLE enrichment; DROP TABLE inventory; "
-                        "DROP TABLE inventory_source; PRAGMA user_version = 1"));
+  make_older(*database, 1);
   EXPECT_EQ(uses(kWeb).size(), 2U) << "it is read as it is";
   EXPECT_EQ(enrich({denied(kTimes, 101, at(50), 1)}).added, 1U);
   EXPECT_EQ(uses(kWeb).size(), 3U);

@@ -84,6 +84,25 @@ TEST_F(MigrationsTest, OlderFileOfAKilledRecorderIsReadToo) {
   expect_migrated();
 }
 
+class MigrationsFromTest : public MigrationsTest, public testing::WithParamInterface<int> {};
+
+TEST_P(MigrationsFromTest, EveryReleasedVersionIsRead) {
+  auto writer = SessionWriter::create(path_, some_session(), {});
+  fill(**writer);
+  expect_ok((*writer)->close("duration"));
+  {
+    auto database = Database::open_own(path_);
+    expect_ok(database);
+    make_older(*database, GetParam());
+  }
+  auto session = open_session(path_);
+  expect_ok(session);
+  EXPECT_EQ(ask_one(**session, "SELECT host_name FROM session"), "testhost");
+  EXPECT_EQ(ask_one(**session, "SELECT count(*) FROM trace_open WHERE workload = 'web'"), "100");
+}
+INSTANTIATE_TEST_SUITE_P(Versions, MigrationsFromTest,
+                         testing::Range(1, latest_version(kSchemaFiles)));
+
 TEST_F(MigrationsTest, MigrationThatFailsIsAnError) {
   auto writer = SessionWriter::create(path_, some_session(), {});
   expect_ok((*writer)->close("duration"));

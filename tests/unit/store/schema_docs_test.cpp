@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -33,33 +34,70 @@ std::string column_row(std::string_view line) {
                      words);
 }
 
-std::string docs_of(std::string_view sql) {
-  constexpr std::string_view kCreate = "CREATE TABLE ";
-  std::string docs, comment;
-  bool inside = false;
-  for (const std::string_view line : split(sql, '\n')) {
-    if (line.starts_with("--")) {
-      comment += trimmed(line.substr(2)) + "\n";
-    } else if (line.starts_with(kCreate)) {
-      const auto name = line.substr(kCreate.size(), line.rfind(' ') - kCreate.size());
-      docs += fmt::format("\n### {}\n\n{}\n| column | type | |\n|---|---|---|\n", name, comment);
-      inside = true;
-    } else if (line.starts_with(")")) {
-      inside = false;
-    } else if (inside) {
-      docs += column_row(line);
+// What the files say of each table, in the order of the first that has it; a later file may make it
+// anew (without a comment: what was said holds) or add a column.
+class SchemaDocs {
+ public:
+  void read(std::string_view sql) {
+    std::string comment;
+    Table* table = nullptr;
+    for (const std::string_view line : split(sql, '\n')) {
+      if (line.starts_with("--")) {
+        comment += trimmed(line.substr(2)) + "\n";
+      } else if (line.starts_with(kCreate) && line.ends_with("(")) {
+        table = &begin(line.substr(kCreate.size(), line.rfind(' ') - kCreate.size()), comment);
+      } else if (line.starts_with(kAlter)) {
+        const auto name = line.substr(kAlter.size(), line.find(' ', kAlter.size()) - kAlter.size());
+        named(name).columns += column_row(line.substr(line.find(kAdd) + kAdd.size()));
+      } else if (line.starts_with(")")) {
+        table = nullptr;
+      } else if (table != nullptr) {
+        table->columns += column_row(line);
+      }
+      if (line.empty() || table != nullptr) comment.clear();
     }
-    if (line.empty() || inside) comment.clear();
   }
-  return docs;
-}
+
+  std::string text() const {
+    std::string docs;
+    for (const Table& table : tables_) {
+      docs += fmt::format("\n### {}\n\n{}\n| column | type | |\n|---|---|---|\n{}", table.name,
+                          table.comment, table.columns);
+    }
+    return docs;
+  }
+
+ private:
+  static constexpr std::string_view kCreate = "CREATE TABLE ", kAlter = "ALTER TABLE ",
+                                    kAdd = "ADD COLUMN ";
+  struct Table {
+    std::string name, comment, columns;
+  };
+
+  Table& named(std::string_view name) {
+    const auto found = std::ranges::find(tables_, name, &Table::name);
+    if (found != tables_.end()) return *found;
+    tables_.push_back({std::string(name), {}, {}});
+    return tables_.back();
+  }
+  Table& begin(std::string_view name, const std::string& comment) {
+    Table& table = named(name);
+    if (!comment.empty()) table.comment = comment;
+    table.columns.clear();
+    return table;
+  }
+
+  std::vector<Table> tables_;
+};
 
 TEST(SchemaDocsTest, SaysWhatTheSchemaSays) {
   const std::string path = IG_SOURCE_DIR "/docs/session-schema.md";
   std::ostringstream found;
   found << std::ifstream(path).rdbuf();
   std::string expected = found.str().substr(0, found.str().find(kBegin)) + std::string(kBegin);
-  for (const EmbeddedFile& file : kSchemaFiles) expected += docs_of(file.bytes);
+  SchemaDocs docs;
+  for (const EmbeddedFile& file : kSchemaFiles) docs.read(file.bytes);
+  expected += docs.text();
   if (std::getenv("IG_UPDATE") != nullptr) std::ofstream(path) << expected;
   EXPECT_EQ(found.str(), expected) << "IG_UPDATE=1 rewrites " << path;
 }

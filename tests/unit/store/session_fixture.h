@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -11,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "store/database.h"
+#include "store/migrations.h"
 #include "store/session_reader.h"
 #include "store/session_writer.h"
 
@@ -37,6 +40,35 @@ class TemporaryFolder {
 template <typename T>
 void expect_ok(const Result<T>& result) {
   if (!result) ADD_FAILURE() << result.error().message << " / " << result.error().hint;
+}
+
+// Leaves the tables of schemas/*.sql as that version had them, without what came later.
+inline void make_older(Database& session, int version) {
+  auto older = Database::in_memory(), newer = Database::in_memory();
+  expect_ok(migrate(*older, kSchemaFiles, version));
+  expect_ok(migrate(*newer, kSchemaFiles, latest_version(kSchemaFiles)));
+  const auto each = [](Database& database, const std::string& sql, const auto& on_row) {
+    auto rows = database.prepare(sql);
+    expect_ok(rows);
+    while (*rows->step()) on_row(*rows);
+  };
+  const std::string tables = "SELECT name, sql FROM sqlite_schema WHERE sql LIKE 'CREATE TABLE%'";
+  std::string change;
+  each(*newer, tables, [&](const Statement& row) {
+    const auto name = row.text(0);
+    change += fmt::format("CREATE TABLE kept_{0} AS SELECT * FROM {0}; DROP TABLE {0};", name);
+  });
+  each(*older, tables, [&](const Statement& row) {
+    const auto name = row.text(0);
+    std::vector<std::string> columns;
+    each(*older, "SELECT name FROM pragma_table_info('" + name + "')",
+         [&](const Statement& column) { columns.push_back(column.text(0)); });
+    change += fmt::format("{0}; INSERT INTO {1} SELECT {2} FROM kept_{1};", row.text(1), name,
+                          fmt::join(columns, ", "));
+  });
+  each(*newer, tables,
+       [&](const Statement& row) { change += "DROP TABLE kept_" + row.text(0) + ";"; });
+  expect_ok(session.execute(change + fmt::format("PRAGMA user_version = {}", version)));
 }
 
 inline SessionInfo some_session() {

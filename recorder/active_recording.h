@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recording: the parts of one recording and the order in which they begin and end. The event loop
-// says when something is to be read; this says what that means.
+// ActiveRecording: the parts of one recording and the order in which they begin and end. The event
+// loop says when something is to be read; this says what that means.
 //
 //   prepare   shared maps, workload watch, running workloads → filter, command (stopped), gadgets
 //   begin     schemas to the sink, at-start programs and snapshots, the command is released
@@ -26,9 +26,9 @@
 
 namespace ig {
 
-class Recording {
+class ActiveRecording {
  public:
-  static Result<std::unique_ptr<Recording>> prepare(RecorderOptions options, EventSink& sink);
+  static Result<std::unique_ptr<ActiveRecording>> prepare(RecorderOptions options, EventSink& sink);
 
   // Reads what was there before; a command waits until it is released.
   Result<> begin();
@@ -56,7 +56,7 @@ class Recording {
  private:
   using Clock = std::chrono::steady_clock;
 
-  Recording(RecorderOptions options, EventSink& sink);
+  ActiveRecording(RecorderOptions options, EventSink& sink);
   Result<> find_btf();
   Result<> open_workloads();
   Result<> open_command();

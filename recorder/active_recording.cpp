@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/recording.h"
+#include "recorder/active_recording.h"
 
 #include "base/log.h"
 #include "recorder/kernel/kernel_security.h"
@@ -24,7 +24,7 @@ Result<SharedMaps> create_shared_maps() {
 
 }  // namespace
 
-Recording::Recording(RecorderOptions options, EventSink& sink)
+ActiveRecording::ActiveRecording(RecorderOptions options, EventSink& sink)
     : options_(std::move(options)),
       sink_(sink),
       delivery_(sink, ClockOffset::measure()),
@@ -36,9 +36,10 @@ Recording::Recording(RecorderOptions options, EventSink& sink)
   delivery_.filter_rows([this](const TaskIdentity& identity) { return is_wanted(identity); });
 }
 
-Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, EventSink& sink) {
+Result<std::unique_ptr<ActiveRecording>> ActiveRecording::prepare(RecorderOptions options,
+                                                                  EventSink& sink) {
   if (options.gadgets.empty()) return fail(ErrorCode::kUsage, "no gadget to run");
-  std::unique_ptr<Recording> recording(new Recording(std::move(options), sink));
+  std::unique_ptr<ActiveRecording> recording(new ActiveRecording(std::move(options), sink));
   // Without BPF there may still be gadgets with a rung that needs none.
   auto maps = create_shared_maps();
   if (!maps) recording->bpf_refused_ = std::move(maps.error());
@@ -50,7 +51,7 @@ Result<std::unique_ptr<Recording>> Recording::prepare(RecorderOptions options, E
   return recording;
 }
 
-bool Recording::selects_workloads() const {
+bool ActiveRecording::selects_workloads() const {
   const auto& selector = options_.selector;
   return selector.host || selector.command || !selector.container.empty() ||
          !selector.pod.empty() || !selector.kube_namespace.empty() || !selector.unit.empty() ||
@@ -58,10 +59,12 @@ bool Recording::selects_workloads() const {
 }
 
 // With a command and no selector, what is recorded is the command.
-bool Recording::is_filtered() const { return !options_.command.empty() || selects_workloads(); }
+bool ActiveRecording::is_filtered() const {
+  return !options_.command.empty() || selects_workloads();
+}
 
 // Without it most gadgets fail to load, each with its own words; a person who named one is told.
-Result<> Recording::find_btf() {
+Result<> ActiveRecording::find_btf() {
   auto search = BtfSearch::of_this_machine();
   search.file = options_.btf_file;
   for (const auto& path : options_.gadget_paths) search.shipped.push_back(path + "/btfs");
@@ -78,14 +81,14 @@ Result<> Recording::find_btf() {
 
 // The kernel's filter, for rows that it has not seen. Without BPF, and without selectors, the
 // command is known by its own cgroup.
-bool Recording::is_wanted(const TaskIdentity& identity) const {
+bool ActiveRecording::is_wanted(const TaskIdentity& identity) const {
   if (!is_filtered()) return true;
   if (shared_maps_) return shared_maps_.allows(identity.mntns_id, identity.cgroup_id);
   if (selects_workloads()) return true;  // the verdict on the workload decides
   return command_ && identity.cgroup_id == command_->identity().cgroup_id;
 }
 
-Result<> Recording::open_command() {
+Result<> ActiveRecording::open_command() {
   if (options_.command.empty()) return {};
   IG_ASSIGN(command_, CommandTarget::create(options_.command));
   tracker_.set_command(command_->identity(), command_->command_line());
@@ -94,7 +97,7 @@ Result<> Recording::open_command() {
 }
 
 // The watch is attached before /proc is read, so that nothing starts in between unseen.
-Result<> Recording::open_workloads() {
+Result<> ActiveRecording::open_workloads() {
   if (bpf_refused_) return tracker_.scan_running();
   auto watch = WorkloadWatch::open({.shared_maps = &shared_maps_,
                                     .btf_path = btf_.path,
@@ -122,7 +125,7 @@ Result<> Recording::open_workloads() {
   return tracker_.scan_running();
 }
 
-void Recording::on_verdict(const Workload& workload, bool admitted) {
+void ActiveRecording::on_verdict(const Workload& workload, bool admitted) {
   // With a command alone nothing else is in the filter, whatever its name; and the command is
   // recorded beside whatever is selected.
   if (!selects_workloads()) return;
@@ -144,7 +147,7 @@ void Recording::on_verdict(const Workload& workload, bool admitted) {
   }
 }
 
-Result<> Recording::begin() {
+Result<> ActiveRecording::begin() {
   started_ = Clock::now();
   for (const auto& gadget : gadgets_) gadget->sources->announce();
   delivery_.begin();
@@ -156,11 +159,11 @@ Result<> Recording::begin() {
   return {};
 }
 
-void Recording::release_command() {
+void ActiveRecording::release_command() {
   if (command_) command_->release();
 }
 
-std::vector<RingSource*> Recording::rings() const {
+std::vector<RingSource*> ActiveRecording::rings() const {
   std::vector<RingSource*> rings;
   for (const auto& gadget : gadgets_) {
     for (const auto& ring : gadget->sources->rings()) rings.push_back(ring.get());
@@ -168,7 +171,7 @@ std::vector<RingSource*> Recording::rings() const {
   return rings;
 }
 
-std::vector<UserSource*> Recording::user_sources() const {
+std::vector<UserSource*> ActiveRecording::user_sources() const {
   std::vector<UserSource*> sources;
   for (const auto& gadget : gadgets_) {
     auto* source = gadget->loaded->user_source();
@@ -177,21 +180,21 @@ std::vector<UserSource*> Recording::user_sources() const {
   return sources;
 }
 
-void Recording::drain_workload_events() {
+void ActiveRecording::drain_workload_events() {
   if (watch_) watch_->consume();
 }
 
-bool Recording::drain(RingSource& ring) {
+bool ActiveRecording::drain(RingSource& ring) {
   drain_workload_events();
   return ring.consume(kTurn);
 }
 
-bool Recording::drain(UserSource& source) {
+bool ActiveRecording::drain(UserSource& source) {
   drain_workload_events();
   return source.consume();
 }
 
-Result<> Recording::read_intervals() {
+Result<> ActiveRecording::read_intervals() {
   drain_workload_events();
   const auto moment = dump_asked_.exchange(false) ? GadgetSources::Moment::kAsked
                                                   : GadgetSources::Moment::kInterval;
@@ -206,14 +209,14 @@ Result<> Recording::read_intervals() {
 }
 
 // A process in new surroundings: there may be something to attach to that nobody had before.
-void Recording::follow(const WorkloadEvent& event) {
+void ActiveRecording::follow(const WorkloadEvent& event) {
   if (event.kind != WorkloadEvent::Kind::kExec) return;
   for (const auto& gadget : gadgets_) {
     if (gadget->loaded) gadget->loaded->follow(static_cast<pid_t>(event.pid));
   }
 }
 
-void Recording::read_losses() {
+void ActiveRecording::read_losses() {
   const auto now = wall_time_ns();
   for (const auto& loss : losses_.read(now)) delivery_.loss(loss);
   for (const auto& gadget : gadgets_) gadget->sources->report_lost(last_losses_ns_, now);
@@ -230,7 +233,7 @@ void Recording::read_losses() {
   last_losses_ns_ = now;
 }
 
-Result<> Recording::end() {
+Result<> ActiveRecording::end() {
   // A source may take its time to end. What runs in the kernel is not to go on meanwhile.
   for (const auto& gadget : gadgets_) gadget->loaded->detach();
   for (auto* ring : rings()) {
@@ -268,7 +271,7 @@ Result<> Recording::end() {
   return result;
 }
 
-RecorderStatus Recording::status() const {
+RecorderStatus ActiveRecording::status() const {
   return {.elapsed = Clock::now() - started_,
           .duration = options_.duration,
           .events = delivery_.events(),

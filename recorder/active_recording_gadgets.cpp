@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "recorder/recording.h"
+#include "recorder/active_recording.h"
 
 namespace ig {
 namespace {
@@ -29,7 +29,7 @@ GadgetRun run_left_out(const Gadget& gadget, const std::string& reason) {
 
 // All are loaded before the first is attached, so that they see the same from nearly the same
 // moment. One that cannot run here is left out, unless none is left.
-Result<> Recording::open_gadgets() {
+Result<> ActiveRecording::open_gadgets() {
   IG_ASSIGN(const auto catalog, GadgetCatalog::open(options_.gadget_paths));
   for (const auto& request : options_.gadgets) {
     IG_ASSIGN(auto running, plan_gadget(request, catalog));
@@ -61,7 +61,7 @@ Result<> Recording::open_gadgets() {
 }
 
 // Else a gadget that says nothing by itself would keep a recording alive that records nothing.
-void Recording::drop_servants() {
+void ActiveRecording::drop_servants() {
   const auto runs = [this](const std::string& name) {
     return std::ranges::any_of(gadgets_,
                                [&](const auto& running) { return running->gadget.name == name; });
@@ -72,7 +72,7 @@ void Recording::drop_servants() {
 }
 
 // For gadgets from elsewhere that look processes up by their sockets.
-Result<> Recording::open_enricher() {
+Result<> ActiveRecording::open_enricher() {
   if (enricher_) return {};
   IG_ASSIGN(auto enricher, SocketEnricher::open(btf_.path));
   IG_TRY(enricher->attach());
@@ -82,7 +82,7 @@ Result<> Recording::open_enricher() {
   return {};
 }
 
-Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
+Result<std::unique_ptr<ActiveRecording::Running>> ActiveRecording::plan_gadget(
     const GadgetRequest& request, const GadgetCatalog& catalog) const {
   auto running = std::make_unique<Running>();
   IG_ASSIGN(running->gadget, find_gadget(request, catalog));
@@ -101,7 +101,7 @@ Result<std::unique_ptr<Recording::Running>> Recording::plan_gadget(
   return running;
 }
 
-Result<> Recording::load(Running& running) {
+Result<> ActiveRecording::load(Running& running) {
   running.sources.reset();
   if (SocketEnricher::is_needed_by(running.gadget)) {
     IG_TRY(open_enricher());
@@ -115,7 +115,7 @@ Result<> Recording::load(Running& running) {
 
 // What the verifier took may not be attachable all the same (this kernel lacks the tracepoint):
 // then a lower rung is tried.
-Result<> Recording::attach(Running& running) {
+Result<> ActiveRecording::attach(Running& running) {
   while (true) {
     auto attached = running.loaded->attach();
     if (attached) break;
@@ -132,7 +132,7 @@ Result<> Recording::attach(Running& running) {
 }
 
 // Mistakes of the person's are not this kernel's: they end the recording, as does a lone gadget.
-Result<> Recording::leave_out(const Running& running, const Error& error) {
+Result<> ActiveRecording::leave_out(const Running& running, const Error& error) {
   const bool mistake = error.code == ErrorCode::kUsage || error.code == ErrorCode::kInvalid;
   if (mistake) return std::unexpected(error);
   if (options_.gadgets.size() == 1) return std::unexpected(bpf_refused_.value_or(error));
@@ -148,8 +148,8 @@ Result<> Recording::leave_out(const Running& running, const Error& error) {
 }
 
 // --pid and --comm are parameters that most gadgets have: there they filter in the kernel.
-Result<std::map<std::string, std::string>> Recording::parameters(const GadgetRequest& request,
-                                                                 const Gadget& gadget) const {
+Result<std::map<std::string, std::string>> ActiveRecording::parameters(const GadgetRequest& request,
+                                                                       const Gadget& gadget) const {
   auto values = request.parameters;
   const auto& selector = options_.selector;
   if (selector.pid.size() > 1 || selector.comm.size() > 1) {
@@ -173,7 +173,7 @@ Result<std::map<std::string, std::string>> Recording::parameters(const GadgetReq
 
 // What a poorer rung cannot fill is no loss: the gadget run says it. A program that is missing on
 // the taken rung is one.
-void Recording::keep_misses(const LoadedGadget& gadget) {
+void ActiveRecording::keep_misses(const LoadedGadget& gadget) {
   for (const auto& program : gadget.misses()) {
     misses_.push_back(
         {.gadget = gadget.gadget().name,
