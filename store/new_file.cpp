@@ -59,7 +59,7 @@ Result<> expect_nothing_beside(const std::string& name) {
 
 Result<std::string> make_new_file(const std::string& path, std::string_view bytes) {
   IG_ASSIGN(const std::string folder, resolved_folder(path));
-  const auto name = (folder / std::filesystem::path(path).filename()).string();
+  auto name = (folder / std::filesystem::path(path).filename()).string();
   IG_TRY(expect_nothing_beside(name));
   UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode));
   if (fd) {

@@ -25,6 +25,7 @@ using Path = std::filesystem::path;
 
 constexpr std::size_t kMostBtf = 256 << 20;  // a debug build's types are 20 MB
 
+constexpr std::size_t kMostRelease = 64 << 10;  // of a file that names a distribution
 constexpr const char* kOwnTypes = "/sys/kernel/btf/vmlinux";
 
 // Folders for files that a person puts there, then the package's.
@@ -153,7 +154,7 @@ BtfSearch BtfSearch::of_this_machine() {
     search.arch = kernel.machine;
   }
   for (const auto* path : {"/etc/os-release", "/usr/lib/os-release"}) {
-    const auto text = read_file(path, 64 * 1024);
+    const auto text = read_file(path, kMostRelease);
     if (!text) continue;
     search.os_id = os_release_word(*text, "ID");
     search.os_version = os_release_word(*text, "VERSION_ID");
