@@ -83,8 +83,7 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
 IpNetwork::IpNetwork(const IpAddress& address, unsigned length)
     : address_(address), length_(std::min(length, address.is_v6() ? 128U : 32U)) {
   for (unsigned byte = 0; byte < address_.bytes_.size(); ++byte) {
-    const unsigned kept =
-        std::clamp<int>(static_cast<int>(length_) - static_cast<int>(byte * 8), 0, 8);
+    const auto kept = length_ > byte * 8 ? std::min(length_ - byte * 8, 8U) : 0U;
     address_.bytes_[byte] &= static_cast<std::uint8_t>(0xff00U >> kept);
   }
 }

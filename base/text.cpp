@@ -8,6 +8,8 @@
 #include <charconv>
 #include <numeric>
 
+#include "base/utf8.h"
+
 namespace ig {
 namespace {
 
@@ -51,6 +53,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
+}
+
+// Control characters, those of C1 too (terminals take U+009B for ESC [), and marks that turn the
+// direction of the text around them: they could make a line read as another.
+bool steers(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E ||
+         code == 0x200F || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 
 }  // namespace
@@ -135,21 +144,21 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 std::string escape_control(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    // U+0080..U+009F in UTF-8 are control characters too: terminals take C2 9B for ESC [.
-    const bool c1 = c == 0xC2 && i + 1 < text.size() && (text[i + 1] & 0xE0) == 0x80;
-    if (c == '\n') {
+  while (!text.empty()) {
+    const auto [code, length] = first_character(text);
+    const auto bytes = text.substr(0, std::max<std::size_t>(length, 1));
+    if (code == '\n') {
       out += "\\n";
-    } else if (c == '\t') {
+    } else if (code == '\t') {
       out += "\\t";
-    } else if (c1) {
-      out += fmt::format("\\xc2\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else if (c < 0x20 || c == 0x7F) {
-      out += fmt::format("\\x{:02x}", c);
+    } else if (length == 0 || steers(code)) {
+      for (const char byte : bytes) {
+        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+      }
     } else {
-      out += static_cast<char>(c);
+      out += bytes;
     }
+    text.remove_prefix(bytes.size());
   }
   return out;
 }

@@ -25,7 +25,7 @@ std::string format_count(std::uint64_t count);                   // "1,204,511"
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
-// Control characters (and so every terminal escape sequence) as \xNN, \n, \t; the rest as it is.
+// What would steer a terminal, and what is not UTF-8, as \xNN, \n, \t; the rest as it is.
 std::string escape_control(std::string_view text);
 
 // The candidate that the person probably meant, or "" when none is near.

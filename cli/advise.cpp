@@ -17,6 +17,7 @@
 #include "cli/open_sessions.h"
 #include "cli/output.h"
 #include "cli/selectors.h"
+#include "reporters/display_text.h"
 #include "reporters/text_table.h"
 
 namespace ig {
@@ -88,7 +89,7 @@ Result<> write_folder(const std::vector<Advice>& advice, const std::string& fold
       path = fmt::format("{}/{}-{}.{}", folder, one.name, one.workload.id, one.extension);
     }
     IG_TRY(write_file(path, one.document));
-    put(stdout, path + '\n');
+    put(stdout, printable(path) + '\n');
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/export_forms.h"
+#include "reporters/display_text.h"
 #include "reporters/event_rows.h"
 #include "reporters/otlp_writer.h"
 #include "reporters/terminal.h"
@@ -66,11 +67,11 @@ Result<> write_folder(std::vector<Source>& sources, const std::string& folder) {
   IG_ASSIGN(const auto logs, open_output(folder, "logs.jsonl"));
   IG_TRY(write_events(sources, logs.get()));
   IG_TRY(write_losses(sources, logs.get()));
-  put(stdout, folder + "/logs.jsonl\n");
+  put(stdout, printable(folder) + "/logs.jsonl\n");
   if (std::ranges::none_of(sources, has_metrics)) return {};
   IG_ASSIGN(const auto metrics, open_output(folder, "metrics.jsonl"));
   IG_TRY(write_metrics(sources, metrics.get()));
-  put(stdout, folder + "/metrics.jsonl\n");
+  put(stdout, printable(folder) + "/metrics.jsonl\n");
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/export_forms.h"
+#include "reporters/display_text.h"
 #include "reporters/event_rows.h"
 #include "reporters/pcapng_writer.h"
 #include "reporters/terminal.h"
@@ -52,7 +53,7 @@ Result<> export_packets(Recordings recordings, const Arguments& arguments) {
     const auto folder = arguments.text("output-dir");
     IG_ASSIGN(const auto file, open_output(folder, "packets.pcapng"));
     IG_TRY(write_packets(sources, file.get()));
-    put(stdout, folder + "/packets.pcapng\n");
+    put(stdout, printable(folder) + "/packets.pcapng\n");
     return {};
   }
   if (::isatty(STDOUT_FILENO) == 1) {

@@ -13,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/open_sessions.h"
 #include "cli/output.h"
+#include "reporters/display_text.h"
 #include "reporters/query_writer.h"
 #include "store/data_source_ddl.h"
 #include "store/session_reader.h"
@@ -51,7 +52,7 @@ Result<> write_folder(SessionReader& session, const std::vector<std::string>& ta
     const auto name = fmt::format("{}.{}", table, format == "json" ? "jsonl" : format);
     IG_ASSIGN(const auto file, open_output(folder, name));
     IG_TRY(write_table(session, table, format, file.get()));
-    put(stdout, fmt::format("{}/{}\n", folder, name));
+    put(stdout, printable(folder + '/' + name) + '\n');
   }
   return {};
 }

@@ -101,7 +101,7 @@ Result<int> run_session_sign(const Arguments& arguments) {
   IG_ASSIGN(const auto line, signed_line(file, digest, arguments));
   const auto path = signature_path(arguments, "output");
   IG_TRY(make_new_file(path, line));
-  put(stdout, path + '\n');
+  put(stdout, printable(path) + '\n');
   return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "cli/profile_options.h"
 #include "cli/selectors.h"
 #include "cli/verify_report.h"
+#include "reporters/display_text.h"
 
 namespace ig {
 namespace {
@@ -144,7 +145,7 @@ void print_report(const VerifyReport& report, const Arguments& arguments) {
   } else {
     put(stdout, verify_table(report, stdout_style()));
     if (arguments.has("unused")) {
-      for (const auto& name : report.unused) put(stdout, name + '\n');
+      for (const auto& name : report.unused) put(stdout, printable(name) + '\n');
     }
   }
   std::fflush(stdout);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporters/display_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <span>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace ig {
 namespace {
@@ -29,34 +28,9 @@ constexpr std::array kInvisible = {
     Range{0x0300, 0x036F}, Range{0x0483, 0x0489}, Range{0x0591, 0x05BD}, Range{0x064B, 0x065F},
     Range{0x1AB0, 0x1AFF}, Range{0x1DC0, 0x1DFF}, Range{0x200B, 0x200D}, Range{0x20D0, 0x20FF},
     Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF}, Range{0xE0100, 0xE01EF}};
-// Marks that turn the direction of the text around them: they could make a line read as another.
-constexpr std::array kDirection = {Range{0x061C, 0x061C}, Range{0x200E, 0x200F},
-                                   Range{0x2028, 0x202E}, Range{0x2066, 0x2069}};
 
 bool in(std::span<const Range> ranges, char32_t c) {
   return std::ranges::any_of(ranges, [c](Range r) { return c >= r.first && c <= r.last; });
-}
-
-struct Character {
-  char32_t code = 0;
-  std::size_t length = 0;  // bytes; 0 = not UTF-8
-};
-
-Character first_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
-  char32_t code = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0) != 0x80) return {};
-    code = code << 6 | (byte & 0x3F);
-  }
-  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < kLeast[length] || code > 0x10FFFF || surrogate) return {};
-  return {code, length};
 }
 
 std::size_t columns_of(char32_t code) {
@@ -67,22 +41,7 @@ std::size_t columns_of(char32_t code) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto [code, length] = first_character(text);
-    const auto bytes = text.substr(0, std::max<std::size_t>(length, 1));
-    if (length == 0 || in(kDirection, code)) {
-      for (const char byte : bytes) {
-        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
-      }
-    } else {
-      out += escape_control(bytes);
-    }
-    text.remove_prefix(bytes.size());
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return escape_control(text); }
 
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;

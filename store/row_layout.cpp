@@ -16,11 +16,17 @@ bool usable_name(std::string_view name) {
   return !name.empty() && name.size() <= kLongestName && name.find('\0') == std::string_view::npos;
 }
 
+// It also becomes the name of a file (ig session export), whatever folder that is to be in.
+bool usable_view(std::string_view name) {
+  return usable_name(name) && name.find('/') == std::string_view::npos &&
+         !name.starts_with("sqlite_");
+}
+
 Result<> check_names(const EventSchema& schema) {
   const auto wrong = [&](std::string_view what) {
     return fail(ErrorCode::kInvalid, fmt::format("data source '{}' {}", schema.view, what));
   };
-  if (!usable_name(schema.view) || schema.view.starts_with("sqlite_")) {
+  if (!usable_view(schema.view)) {
     return wrong("has a name that no table can have");
   }
   if (schema.columns.empty() || schema.columns.size() > kMostColumns) {

@@ -16,7 +16,7 @@ const char* to_string(WorkloadKind kind) {
     case WorkloadKind::kCommand:
       return "command";
   }
-  IG_CHECK(!"a workload kind without a name");
+  IG_CHECK(false && "a workload kind without a name");
 }
 
 }  // namespace ig

@@ -19,6 +19,7 @@ struct Executions {
   Tally all;
   std::vector<Execution> kept;
   std::vector<std::int64_t> arguments, files;  // ids of the texts of those kept
+  std::map<std::int64_t, std::string> texts;
 };
 
 Result<Executions> read_executions(Source& source, const EventSchema& schema) {
@@ -59,10 +60,10 @@ Result<> name_texts(Source& source, Executions& seen) {
   std::ranges::sort(ids);
   const auto same = std::ranges::unique(ids);
   ids.erase(same.begin(), same.end());
-  IG_ASSIGN(auto texts, source.paths(ids));
+  IG_ASSIGN(seen.texts, source.paths(ids));
   for (std::size_t i = 0; i < seen.kept.size(); ++i) {
-    seen.kept[i].file = texts[seen.files[i]];
-    seen.kept[i].arguments = texts[seen.arguments[i]];
+    seen.kept[i].file = seen.texts[seen.files[i]];
+    seen.kept[i].arguments = seen.texts[seen.arguments[i]];
   }
   return {};
 }

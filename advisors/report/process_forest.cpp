@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -29,9 +30,9 @@ class Forest {
   void add(Execution&& one) {
     const auto above = place_of(one);
     ProcessNode shown{.name = std::move(one.comm),
-                      .arguments = std::move(one.arguments),
-                      .file = std::move(one.file),
-                      .workload = std::move(one.workload),
+                      .arguments = std::string(one.arguments),
+                      .file = std::string(one.file),
+                      .workload = std::string(one.workload),
                       .error = "",
                       .pid = one.pid,
                       .time_ns = one.time_ns};
@@ -92,7 +93,7 @@ class Forest {
     return place;
   }
 
-  std::size_t add_silent(const Parent& silent, const std::string& workload, std::size_t above) {
+  std::size_t add_silent(const Parent& silent, std::string_view workload, std::size_t above) {
     ProcessNode shown;
     shown.name = silent.comm;
     shown.pid = silent.pid;
@@ -154,9 +155,11 @@ class Forest {
 
 ProcessTree process_forest(std::vector<Execution> executions, const Ancestry& ancestry,
                            std::size_t most_nodes) {
-  std::ranges::stable_sort(executions, {}, &Execution::time_ns);
+  std::vector<std::size_t> order(executions.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(executions[i].time_ns, i); });
   Forest forest(ancestry, executions.size());
-  for (auto& one : executions) forest.add(std::move(one));
+  for (const auto i : order) forest.add(std::move(executions[i]));
   return forest.walk(most_nodes);
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace ig::report {
 
 struct Execution {
   std::int64_t pid = 0, parent_pid = 0, time_ns = 0;
-  std::string comm, parent_comm, arguments, file, workload;
+  std::string comm, parent_comm;
+  std::string_view arguments, file, workload;  // kept elsewhere: many are equal
 };
 
 // Who started processes that executed nothing themselves (a shell's own child), by pid.

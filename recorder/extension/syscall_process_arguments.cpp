@@ -35,7 +35,7 @@ constexpr std::uint64_t kSetTls = 0x00080000, kParentTid = 0x00100000, kChildCle
 constexpr std::uint64_t kLockPi2 = 13;
 
 std::uint64_t futex_command(std::uint64_t operation) {
-  return operation & FUTEX_CMD_MASK & UINT32_MAX;
+  return operation & static_cast<std::uint32_t>(FUTEX_CMD_MASK);
 }
 
 bool is_one_of(std::uint64_t value, std::initializer_list<std::uint64_t> values) {

@@ -106,9 +106,9 @@ int find_meaning(const EventSchema& schema, Meaning meaning, bool last = false) 
     const auto& column = schema.columns[i];
     if (column.meaning != meaning) continue;
     // What a gadget says beside the process is about the row; the process is who caused it.
-    if (found < 0 || last || (column.process.empty() && !schema.columns[found].process.empty())) {
-      found = static_cast<int>(i);
-    }
+    const bool better = found >= 0 && column.process.empty() &&
+                        !schema.columns[static_cast<std::size_t>(found)].process.empty();
+    if (found < 0 || last || better) found = static_cast<int>(i);
   }
   return found;
 }

@@ -50,16 +50,21 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-// systemd writes bytes that have a meaning in unit names as \xNN.
+// The byte that \xNN at the front of the text stands for; 0 = it is none.
+char escaped_byte(std::string_view text) {
+  if (text.size() < 4 || !text.starts_with("\\x") || !is_hex(text.substr(2, 2))) return 0;
+  return static_cast<char>(std::stoi(std::string(text.substr(2, 2)), nullptr, 16));
+}
+
+// systemd writes bytes that have a meaning in unit names as \xNN. A name with a slash would be a
+// path to whoever looks it up: no runtime and no unit has one, so it stays as it is written.
 std::string unescape_unit(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, 2) == "\\x" && i + 3 < text.size() && is_hex(text.substr(i + 2, 2))) {
-      out += static_cast<char>(std::stoi(std::string(text.substr(i + 2, 2)), nullptr, 16));
-      i += 3;
-    } else {
-      out += text[i];
-    }
+    const char byte = escaped_byte(text.substr(i));
+    const bool is_plain = byte == 0 || byte == '/';
+    out += is_plain ? text[i] : byte;
+    i += is_plain ? 0 : 3;
   }
   return out;
 }

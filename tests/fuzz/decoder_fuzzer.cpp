@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "recorder/gadget/event_decoder.h"
+#include "recorder/gadget/gadget_parameters.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
@@ -13,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto object = input.subspan(2 + record.size());
   ig::Gadget gadget;
   gadget.object.assign(reinterpret_cast<const char*>(object.data()), object.size());
+  static_cast<void>(ig::gadget_parameters(gadget));
   const auto sources = ig::read_data_sources(gadget);
   if (!sources) return 0;
   for (const auto& source : *sources) {

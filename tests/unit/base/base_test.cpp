@@ -55,6 +55,8 @@ TEST(TextTest, SplitKeepsEmptyParts) {
 TEST(TextTest, NothingThatATerminalObeysIsLeft) {
   EXPECT_EQ(escape_control("a\x1b[31mb\r\n\t\x7f"), "a\\x1b[31mb\\x0d\\n\\t\\x7f");
   EXPECT_EQ(escape_control("\xc2\x9b"), "\\xc2\\x9b");
+  EXPECT_EQ(escape_control("a\x9b\xc2"), "a\\x9b\\xc2") << "not UTF-8";
+  EXPECT_EQ(escape_control("\u202e"), "\\xe2\\x80\\xae") << "turns the text around";
   EXPECT_EQ(escape_control("größe €"), "größe €");
 }
 

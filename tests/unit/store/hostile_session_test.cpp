@@ -96,6 +96,14 @@ TEST_F(HostileSessionTest, DescriptionThatNamesACoreTableIsRefused) {
   expect_refused("tampered");
 }
 
+// Files of an export are named after tables.
+TEST_F(HostileSessionTest, ATableThatIsCalledLikeAPathIsRefused) {
+  change(
+      "UPDATE data_source SET view = '../open', schema = replace(schema, '\"view\":\"trace_open\"',"
+      " '\"view\":\"../open\"')");
+  expect_refused("has a name that no table can have");
+}
+
 TEST_F(HostileSessionTest, HugeTextIsAnErrorAndNotMemory) {
   change("UPDATE workload SET name = hex(zeroblob(20000000))");
   auto reader = open_session(path_);
