@@ -19,12 +19,13 @@ ADVISORS = "seccomp-profile network-policy capabilities".split()
 
 
 def bare_limit(session):
-    """The SQL that reads every cell of a number once."""
+    """The SQL that reads every cell once."""
     database = sqlite3.connect(f"file:{session}?immutable=1", uri=True)
     lines = []
     for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
-        columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")')]
-        sums = ", ".join(f'total("{column}")' for column in columns)
+        columns = [(row[1], row[2]) for row in database.execute(f'PRAGMA table_info("{name}")')]
+        of = lambda column, kind: f'length("{column}")' if kind == "TEXT" else f'"{column}"'
+        sums = ", ".join(f"total({of(*column)})" for column in columns)
         lines.append(f'SELECT count(*), {sums} FROM "{name}";')
     return "\n".join(lines)
 
@@ -93,12 +94,13 @@ def growth(folder, sizes, rounds):
         costs = [median([run([IG, *words]) for _ in range(rounds)]) for words in commands]
         size = session.stat().st_size
         rows.append(
-            [f"{events:,}", f"{workloads:,}", f"{size / 1e6:,.1f}", f"{made.cpu:.2f}", f"{bare.wall:.2f}"]
-            + [f"{cost.wall:.2f} ({cost.peak:.0f})" for cost in costs]
+            [f"{events:,}", f"{workloads:,}", f"{size / 1e6:,.1f}", f"{made.cpu:.2f}", f"{bare.cpu:.2f}"]
+            + [f"{cost.cpu:.2f} ({cost.peak:.0f})" for cost in costs]
         )
         session.unlink()
     names = ["report", "page", *ADVISORS]
-    return table(["events", "workloads", "file MB", "made in", "bare", *(f"{n}: s (MB)" for n in names)], rows)
+    columns = ["events", "workloads", "file MB", "made", "bare", *(f"{name} (MB)" for name in names)]
+    return "Seconds of processor time, and the memory resident at most.\n\n" + table(columns, rows)
 
 
 def main():
