@@ -21,9 +21,11 @@ bool concerns(const Loss& loss, std::string_view gadget) {
 }
 
 std::string describe(const Loss& loss) {
-  std::string text =
-      fmt::format("{} lost ({} of {})", count_text(loss.count, "record"), to_string(loss.kind),
-                  loss.gadget.empty() ? "the session" : one_line(loss.gadget));
+  const auto of = loss.gadget.empty() ? "the session" : one_line(loss.gadget);
+  std::string text = loss.kind == Loss::Kind::kDetached
+                         ? fmt::format("somebody detached a program of {}", of)
+                         : fmt::format("{} lost ({} of {})", count_text(loss.count, "record"),
+                                       to_string(loss.kind), of);
   if (loss.from_ns != 0) text += " " + span_text(loss.from_ns, loss.to_ns);
   if (!loss.detail.empty()) text += ": " + one_line(loss.detail);
   return text;
@@ -37,6 +39,8 @@ std::string_view remedy(Loss::Kind kind) {
       return "selectors, so that fewer workloads fill the maps";
     case Loss::Kind::kNotAttached:
       return "a kernel that offers what is missing (`ig probe` tells)";
+    case Loss::Kind::kDetached:
+      return "nobody detaching its programs";
     case Loss::Kind::kWriterFailed:
       return "more room for the session file";
     case Loss::Kind::kSkipped:
@@ -100,6 +104,7 @@ void LossGate::take_loss(const Loss& loss) {
     case Loss::Kind::kMapFull:
     case Loss::Kind::kSkipped:
     case Loss::Kind::kMalformed:
+    case Loss::Kind::kDetached:
     case Loss::Kind::kWriterFailed:
       losses_.push_back({loss.kind, loss.workload, describe(loss)});
       return;

@@ -32,23 +32,29 @@ std::int64_t floor_seconds(std::int64_t ns) {
 
 }  // namespace
 
-std::int64_t wall_time_ns() { return now(CLOCK_REALTIME); }
 std::int64_t boot_time_ns() { return now(CLOCK_BOOTTIME); }
+
+std::int64_t wall_time_ns() {
+  return ClockOffset::measure().to_wall(static_cast<std::uint64_t>(boot_time_ns()));
+}
 
 ClockOffset ClockOffset::measure() {
   // The reading with the least delay between the two clocks is the truest.
-  std::int64_t best_delay = std::numeric_limits<std::int64_t>::max();
-  std::int64_t offset = 0;
-  for (int i = 0; i < 5; ++i) {
-    const auto before = boot_time_ns();
-    const auto wall = wall_time_ns();
-    const auto after = boot_time_ns();
-    if (after - before < best_delay) {
-      best_delay = after - before;
-      offset = wall - (before + after) / 2;
+  static const auto measured = [] {
+    std::int64_t best_delay = std::numeric_limits<std::int64_t>::max();
+    std::int64_t offset = 0;
+    for (int i = 0; i < 5; ++i) {
+      const auto before = boot_time_ns();
+      const auto wall = now(CLOCK_REALTIME);
+      const auto after = boot_time_ns();
+      if (after - before < best_delay) {
+        best_delay = after - before;
+        offset = wall - (before + after) / 2;
+      }
     }
-  }
-  return ClockOffset(offset);
+    return offset;
+  }();
+  return ClockOffset(measured);
 }
 
 std::string format_time(std::int64_t wall_ns) {

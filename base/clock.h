@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernel programs stamp events in boot time (CLOCK_BOOTTIME, which no clock step moves); people
-// and files want wall time. ClockOffset is the difference, measured once a recording, so that the
-// distance between two recorded events is never changed by a clock step in between.
+// and files want wall time. ClockOffset is the difference, measured once a process, so that the
+// distance between two recorded times is never changed by a clock step in between.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace ig {
 
-std::int64_t wall_time_ns();  // CLOCK_REALTIME
+std::int64_t wall_time_ns();  // CLOCK_REALTIME, but for its steps since the first call
 std::int64_t boot_time_ns();  // CLOCK_BOOTTIME
 
 class ClockOffset {

@@ -23,6 +23,7 @@
 
 #define PATH_LEN      512
 #define MAX_ANCESTORS 8
+#define MAX_DEPTH     64 /* of us below process 1 */
 
 enum workload_event_kind {
 	cgroup_attach = 1,
@@ -236,6 +237,27 @@ int BPF_PROG(remove_cgroup, struct cgroup *cgroup)
 	return 0;
 }
 
+/* Of the machine's process 1, which user space cannot see from a pid namespace of its own. */
+struct machine {
+	__u64 mntns_id;
+	__u64 netns_id;
+};
+
+static __always_inline void tell_machine(struct seq_file *seq, struct task_struct *task)
+{
+	struct machine machine = {};
+	struct gadget_identity who;
+
+	for (int i = 0; i < MAX_DEPTH && BPF_CORE_READ(task, tgid) > 1; i++)
+		task = BPF_CORE_READ(task, real_parent);
+	if (BPF_CORE_READ(task, tgid) != 1)
+		return;
+	gadget_identity_of(&who, task);
+	machine.mntns_id = who.mntns_id;
+	machine.netns_id = gadget_netns_id_of(task);
+	bpf_seq_write(seq, &machine, sizeof(machine));
+}
+
 /* Run by user space right after attaching: whoever is there now is not new. */
 SEC("iter/task")
 int seed_known_mntns(struct bpf_iter__task *ctx)
@@ -244,6 +266,8 @@ int seed_known_mntns(struct bpf_iter__task *ctx)
 	struct gadget_identity who;
 
 	if (task) {
+		if (!ctx->meta->seq_num)
+			tell_machine(ctx->meta->seq, task);
 		gadget_identity_of(&who, task);
 		is_first_sight(&who);
 	}

@@ -22,6 +22,7 @@ struct Command {
   Syntax (*syntax)(const std::vector<std::string>& words);
   // Prints facts to stdout; returns the exit status, or an error that run_ig() prints.
   Result<int> (*run)(const Arguments& arguments);
+  bool only_reads = false;  // files that strangers may have written: cli/reader_confinement.h
 };
 
 std::span<const Command> commands();
@@ -29,7 +30,8 @@ std::span<const Command> commands();
 Syntax full_syntax(const Command& command, const std::vector<std::string>& words);
 
 // All of main() but the process: picks the command, prints errors, gives the exit status.
-int run_ig(const std::vector<std::string>& words);
+// `may_confine`: the process is for this command alone, and may give up what that does not need.
+int run_ig(const std::vector<std::string>& words, bool may_confine = false);
 
 // Exit statuses: 0 done, 1 failed, 2 wrong usage, 3 refused, would deny or something new.
 int exit_status(const Error& error);

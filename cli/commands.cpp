@@ -11,43 +11,49 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/reader_confinement.h"
 #include "reporters/terminal.h"
 
 namespace ig {
 namespace {
 
+constexpr bool kOnlyReads = true;
+
 // One line a command, in the order `ig help` shows them.
 constexpr std::array kCommands = {
     Command{"record", "Record what workloads do into a session file", record_syntax, run_record},
-    Command{"advise", "Write policies that fit what a session recorded", advise_syntax, run_advise},
+    Command{"advise", "Write policies that fit what a session recorded", advise_syntax, run_advise,
+            kOnlyReads},
     Command{"report", "Show what sessions hold: latencies, flame graphs, trees, a page",
-            report_syntax, run_report},
+            report_syntax, run_report, kOnlyReads},
     Command{"verify seccomp", "Replay a session through a seccomp profile: what would be denied?",
-            verify_seccomp_syntax, run_verify_seccomp},
+            verify_seccomp_syntax, run_verify_seccomp, kOnlyReads},
     Command{"verify network-policy",
             "Put a session's flows to network policies: what would be denied?",
-            verify_network_syntax, run_verify_network},
+            verify_network_syntax, run_verify_network, kOnlyReads},
     Command{"lint seccomp",
             "Find what is wrong with a seccomp profile, or will be after an upgrade",
-            lint_seccomp_syntax, run_lint_seccomp},
+            lint_seccomp_syntax, run_lint_seccomp, kOnlyReads},
     Command{"diff seccomp", "Compare two seccomp profiles or sessions: what is new, what is gone?",
-            diff_seccomp_syntax, run_diff_seccomp},
+            diff_seccomp_syntax, run_diff_seccomp, kOnlyReads},
     Command{"diff network-policy", "Compare network policies: what is newly allowed, what is gone?",
-            diff_network_syntax, run_diff_network},
+            diff_network_syntax, run_diff_network, kOnlyReads},
     Command{"diff session", "Compare what two sessions recorded: what is new in a release?",
-            diff_session_syntax, run_diff_session},
+            diff_session_syntax, run_diff_session, kOnlyReads},
     Command{"traceloop", "Show the system calls that a flight recorder kept, as strace would",
-            traceloop_syntax, run_traceloop},
-    Command{"session info", "Show what a session file holds", session_info_syntax,
-            run_session_info},
-    Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list},
-    Command{"session query", "Ask a session file in SQL", session_query_syntax, run_session_query},
+            traceloop_syntax, run_traceloop, kOnlyReads},
+    Command{"session info", "Show what a session file holds", session_info_syntax, run_session_info,
+            kOnlyReads},
+    Command{"session list", "List the sessions of a folder", session_list_syntax, run_session_list,
+            kOnlyReads},
+    Command{"session query", "Ask a session file in SQL", session_query_syntax, run_session_query,
+            kOnlyReads},
     Command{"session export", "Write what a session holds for other programs",
-            session_export_syntax, run_session_export},
+            session_export_syntax, run_session_export, kOnlyReads},
     Command{"session merge", "Make one session of the recordings of several nodes or runs",
             session_merge_syntax, run_session_merge},
     Command{"session check", "Find out whether session files are whole, and what they lost",
-            session_check_syntax, run_session_check},
+            session_check_syntax, run_session_check, kOnlyReads},
     Command{"session enrich", "Add to a session what was learned later", session_enrich_syntax,
             run_session_enrich},
     Command{"session prune", "Take out of a session what need not be shared or kept",
@@ -57,7 +63,7 @@ constexpr std::array kCommands = {
     Command{"session sign", "Write the digest of a session, signed with a key", session_sign_syntax,
             run_session_sign},
     Command{"session verify", "Find out whether a session is the one that was signed",
-            session_verify_syntax, run_session_verify},
+            session_verify_syntax, run_session_verify, kOnlyReads},
     Command{"run", "Show what a gadget sees, live", run_syntax, run_run},
     Command{"gadget list", "List the gadgets", gadget_list_syntax, run_gadget_list},
     Command{"gadget info", "Explain a gadget: its fields, parameters and programs",
@@ -107,7 +113,7 @@ Error unknown_command(const std::vector<std::string>& words) {
           near.empty() ? group : fmt::format("did you mean ig {}?", near)};
 }
 
-Result<int> call(const std::vector<std::string>& words) {
+Result<int> call(const std::vector<std::string>& words, bool may_confine) {
   const auto [command, rest] = find_call(words);
   if (command == nullptr) return std::unexpected(unknown_command(words));
   auto syntax = full_syntax(*command, rest);
@@ -118,6 +124,7 @@ Result<int> call(const std::vector<std::string>& words) {
   }
   IG_ASSIGN(const auto arguments, Arguments::parse(std::move(syntax), rest));
   if (arguments.has("verbose")) log::set_level(log::Level::kDebug);
+  if (may_confine && command->only_reads) confine_reader(arguments);
   return command->run(arguments);
 }
 
@@ -143,7 +150,7 @@ int exit_status(const Error& error) {
   }
 }
 
-int run_ig(const std::vector<std::string>& written) {
+int run_ig(const std::vector<std::string>& written, bool may_confine) {
   if (written.empty()) {
     put(stderr, overview());
     return 2;
@@ -162,7 +169,7 @@ int run_ig(const std::vector<std::string>& written) {
     put(words.size() == 1 ? stderr : stdout, group_overview(words[0]));
     return words.size() == 1 ? 2 : 0;
   }
-  auto status = call(words);
+  auto status = call(words, may_confine);
   if (const auto flushed = flush_output(stdout); status && !flushed) {
     status = std::unexpected(flushed.error());
   }

@@ -90,6 +90,11 @@ Result<int> end_early(SessionFile& file, const RecordingPlan& plan, const Error&
   }
   if (!file.close_broken(plan.options.gadgets, error)) {
     auto told = error;
+    if (file.rows() == 0) {
+      file.remove_attempt();
+      told.hint = "nothing was stored, so there is no session; make room, or name another disk";
+      return std::unexpected(told);
+    }
     told.hint = "the session is incomplete; keep its -wal beside it, they are read together";
     return std::unexpected(told);
   }
@@ -98,9 +103,10 @@ Result<int> end_early(SessionFile& file, const RecordingPlan& plan, const Error&
 }
 
 Result<int> end_in_order(SessionFile& file, const RecordingEnd& end) {
-  IG_TRY(file.close(end.reason));
-  log::info("recorded {} ({})", summary_text(end.status), end.reason);
+  const auto closed = file.close(end.reason);
+  if (closed) log::info("recorded {} ({})", summary_text(end.status), end.reason);
   put(stdout, file.path() + '\n');
+  if (!closed) return std::unexpected(closed.error());
   return end.command_status < 0 ? 0 : end.command_status;
 }
 
@@ -136,6 +142,7 @@ Result<int> run_record(const Arguments& arguments) {
   IG_ASSIGN(const auto catalog, GadgetCatalog::open(plan.options.gadget_paths));
   IG_ASSIGN(plan.options.gadgets, choose_gadgets(catalog, arguments));
   IG_ASSIGN(auto file, plan_file(arguments));
+  plan.session_folder = std::filesystem::absolute(file.path()).parent_path();
   plan.show_progress = has_terminal_for_progress(plan.options);
   plan.attached_text =
       fmt::format("recording: {} gadgets, session {}", plan.options.gadgets.size(), file.path());

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/recorder_confinement.h"
 #include "cli/selectors.h"
 #include "cli/watched_sink.h"
 #include "recorder/ptrace/ptrace_backend.h"
@@ -62,7 +63,13 @@ std::string end_reason(const RecordingPlan& plan, const std::string& reason) {
 // `attached` tells a failure to start, after which another backend may be tried, from others.
 Result<RecordingEnd> record_by_bpf(const RecordingPlan& plan, EventSink& sink,
                                    Interrupts& interrupts, bool& attached) {
-  IG_ASSIGN(const auto recorder, Recorder::create(plan.options, sink));
+  auto options = plan.options;
+  if (!plan.unconfined) {
+    options.once_attached = [&plan](bool attaches_more) {
+      confine_recorder({plan.session_folder, attaches_more});
+    };
+  }
+  IG_ASSIGN(const auto recorder, Recorder::create(std::move(options), sink));
   attached = true;
   interrupts.call([](void* subject) { static_cast<Recorder*>(subject)->stop(); },
                   [](void* subject) { static_cast<Recorder*>(subject)->dump(); }, recorder.get());
@@ -119,6 +126,7 @@ OptionGroup recording_options() {
            {"backend", "NAME", "what watches the kernel", 0, "auto", {"auto", "bpf", "ptrace"}},
            {"ring-size", "SIZE", "memory of each gadget's ring, e.g. 8MiB"},
            {"gadget-path", "DIR", "folder of further gadgets"},
+           {"unconfined", "", "keep the rights that are needed no more once all is attached"},
            btf_option()}};
 }
 
@@ -127,6 +135,7 @@ Result<RecordingPlan> parse_recording(const Arguments& arguments) {
   plan.backend = arguments.text("backend");
   plan.options.command = arguments.command();
   plan.options.gadget_paths = arguments.values("gadget-path");
+  plan.unconfined = arguments.has("unconfined");
   plan.options.btf_file = arguments.text("btf");
   IG_ASSIGN(plan.options.selector, parse_selector(arguments));
   IG_ASSIGN(plan.options.duration, arguments.duration("duration"));

@@ -14,6 +14,8 @@ namespace ig {
 struct RecordingPlan {
   RecorderOptions options;
   std::string backend = "auto";  // or "bpf", "ptrace"
+  bool unconfined = false;       // keeps rights that it needs no more
+  std::string session_folder;    // where files are unlinked at the end; "" = nowhere
   bool show_progress = false;
   std::function<bool()> is_done;  // asked a few times a second: ends the recording; may be empty
   std::string

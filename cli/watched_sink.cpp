@@ -37,6 +37,14 @@ Result<> WatchedSink::gadget_run(const GadgetRun& run) {
   return sink_.gadget_run(run);
 }
 
+Result<> WatchedSink::loss(const Loss& loss) {
+  if (loss.kind == Loss::Kind::kDetached) {
+    log::warning("{}: somebody detached program {}; what it would have seen is lost", loss.gadget,
+                 loss.detail);
+  }
+  return sink_.loss(loss);
+}
+
 Result<> WatchedSink::event(const Event& event) {
   IG_TRY(check_interrupts());
   return sink_.event(event);

@@ -3,6 +3,7 @@
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(bpf REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(elf REQUIRED IMPORTED_TARGET libelf)
+pkg_check_modules(cap_ng REQUIRED IMPORTED_TARGET libcap-ng)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/active_recording.h"
 
+#include <malloc.h>
+
+#include <algorithm>
+
 #include "base/log.h"
 #include "recorder/kernel/kernel_security.h"
 #include "recorder/kernel/kernel_types.h"
@@ -63,7 +67,8 @@ bool ActiveRecording::is_filtered() const {
   return !options_.command.empty() || selects_workloads();
 }
 
-// Without it most gadgets fail to load, each with its own words; a person who named one is told.
+// Without it most gadgets fail to load, each with its own words, and so would the workload watch; a
+// person who named one is told.
 Result<> ActiveRecording::find_btf() {
   auto search = BtfSearch::of_this_machine();
   search.file = options_.btf_file;
@@ -76,6 +81,9 @@ Result<> ActiveRecording::find_btf() {
   }
   if (!options_.btf_file.empty()) return std::unexpected(btf.error());
   log::warning("{}", btf.error().message);
+  if (bpf_refused_) return {};
+  bpf_refused_ = Error{ErrorCode::kPermission,
+                       "no program loads without the types of this kernel (BTF)", btf.error().hint};
   return {};
 }
 
@@ -156,6 +164,11 @@ Result<> ActiveRecording::begin() {
     IG_TRY(gadget->loaded->run_programs(ProgramManifest::Run::kAtStart));
     IG_TRY(gadget->sources->read(GadgetSources::Moment::kStart, started_));
   }
+  // Loading takes several times the memory that recording does.
+  release_kernel_types();
+  ::malloc_trim(0);
+  const auto follows = [](const auto& gadget) { return gadget->loaded->follows(); };
+  if (options_.once_attached) options_.once_attached(std::ranges::any_of(gadgets_, follows));
   return {};
 }
 
@@ -234,6 +247,7 @@ void ActiveRecording::read_losses() {
 }
 
 Result<> ActiveRecording::end() {
+  read_losses();  // a link that is gone does not tell whether it held until now
   // A source may take its time to end. What runs in the kernel is not to go on meanwhile.
   for (const auto& gadget : gadgets_) gadget->loaded->detach();
   for (auto* ring : rings()) {

@@ -131,10 +131,11 @@ Result<> ActiveRecording::attach(Running& running) {
   return {};
 }
 
-// Mistakes of the person's are not this kernel's: they end the recording, as does a lone gadget.
+// Mistakes of the person's and a full disk are not this kernel's: they end the recording, as does a
+// lone gadget.
 Result<> ActiveRecording::leave_out(const Running& running, const Error& error) {
   const bool mistake = error.code == ErrorCode::kUsage || error.code == ErrorCode::kInvalid;
-  if (mistake) return std::unexpected(error);
+  if (mistake || error.code == ErrorCode::kFull) return std::unexpected(error);
   if (options_.gadgets.size() == 1) return std::unexpected(bpf_refused_.value_or(error));
   if (!first_left_out_) first_left_out_ = error;
   const auto& gadget = running.gadget;

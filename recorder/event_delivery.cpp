@@ -57,7 +57,8 @@ void EventDelivery::row(const Stream& stream, WorkloadTracker& tracker,
 
 void EventDelivery::loss(const Loss& loss) {
   if (loss.kind == Loss::Kind::kRingFull || loss.kind == Loss::Kind::kMapFull ||
-      loss.kind == Loss::Kind::kSkipped || loss.kind == Loss::Kind::kMalformed) {
+      loss.kind == Loss::Kind::kSkipped || loss.kind == Loss::Kind::kMalformed ||
+      loss.kind == Loss::Kind::kDetached) {
     lost_ += loss.count;
   }
   if (!failure_) keep(sink_.loss(loss));

@@ -34,6 +34,9 @@ struct RecorderOptions {
   std::string btf_file;                   // where the kernel's types are; empty = looked for
   std::uint64_t ring_bytes = 0;           // 0 = each gadget's own size
   std::chrono::milliseconds map_interval{1000};
+  // When everything is attached, and before the command goes on: the moment to give up rights.
+  // `attaches_more`: in processes and network namespaces to come.
+  std::function<void(bool attaches_more)> once_attached = {};
 };
 
 // What a progress line shows.

@@ -50,6 +50,10 @@ Error sqlite_error(sqlite3* handle, int status) {
     case SQLITE_FULL:
       error.code = ErrorCode::kFull;
       break;
+    case SQLITE_IOERR:
+      // The shared memory beside a file grows by being written.
+      if (status == SQLITE_IOERR_SHMSIZE) error.code = ErrorCode::kFull;
+      break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_TOOBIG:

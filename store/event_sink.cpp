@@ -17,6 +17,8 @@ const char* to_string(Loss::Kind kind) {
       return "malformed";
     case Loss::Kind::kNotAttached:
       return "not attached";
+    case Loss::Kind::kDetached:
+      return "detached";
     case Loss::Kind::kUnresolved:
       return "unresolved";
     case Loss::Kind::kWriterFailed:
@@ -26,7 +28,7 @@ const char* to_string(Loss::Kind kind) {
     case Loss::Kind::kPruned:
       return "pruned";
   }
-  IG_CHECK(!"a kind of loss without a name");
+  IG_CHECK(false && "a kind of loss without a name");
 }
 
 }  // namespace ig

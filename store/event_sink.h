@@ -30,6 +30,7 @@ struct Loss {
     kSkipped,       // runs of a program that the kernel left out: it was running on that CPU
     kMalformed,     // records that were not of the expected layout
     kNotAttached,   // a program that the kernel refused: see detail
+    kDetached,      // a program that somebody else detached in mid-recording
     kUnresolved,    // a workload that nothing named
     kWriterFailed,  // rows that could not be stored
     kBackendLimit,  // what this backend cannot see

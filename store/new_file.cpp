@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -21,6 +23,7 @@ Result<> write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == ENOSPC) return std::unexpected(disk_full(path));
     if (written < 0) return std::unexpected(system_error(errno, fmt::format("write {}", path)));
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -57,6 +60,11 @@ Result<> expect_nothing_beside(const std::string& name) {
 
 }  // namespace
 
+Error disk_full(const std::string& path) {
+  return {ErrorCode::kFull, fmt::format("cannot create {}: the disk is full", path),
+          "make room there, or name a file on another disk"};
+}
+
 Result<std::string> make_new_file(const std::string& path, std::string_view bytes) {
   IG_ASSIGN(const std::string folder, resolved_folder(path));
   auto name = (folder / std::filesystem::path(path).filename()).string();
@@ -80,6 +88,11 @@ Result<std::string> make_new_file(const std::string& path, std::string_view byte
   return name;
 }
 
+void remove_new_file(const std::string& name) {
+  ::unlink(name.c_str());
+  for (const auto* suffix : kBeside) ::unlink((name + suffix).c_str());
+}
+
 Result<> expect_own_beside(const std::string& name) {
   struct stat own {
   }, about{};
@@ -100,6 +113,10 @@ Result<> expect_own_beside(const std::string& name) {
 UniqueFd reserve_space(const std::string& path, long bytes) {
   const auto folder = std::filesystem::path(path).parent_path().string();
   UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode));
+  struct statvfs disk {};
+  if (fd && ::fstatvfs(fd.get(), &disk) == 0) {
+    bytes = std::min(bytes, static_cast<long>(disk.f_bavail * disk.f_frsize / 4));
+  }
   if (fd && ::posix_fallocate(fd.get(), 0, bytes) != 0) fd.reset();
   return fd;
 }

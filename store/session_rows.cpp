@@ -29,8 +29,8 @@ WorkloadKind workload_kind(const std::string& name) {
 
 Loss::Kind loss_kind(const std::string& name) {
   using enum Loss::Kind;
-  for (const auto kind : {kRingFull, kMapFull, kSkipped, kNotAttached, kUnresolved, kWriterFailed,
-                          kBackendLimit, kPruned}) {
+  for (const auto kind : {kRingFull, kMapFull, kSkipped, kNotAttached, kDetached, kUnresolved,
+                          kWriterFailed, kBackendLimit, kPruned}) {
     if (name == to_string(kind)) return kind;
   }
   return kMalformed;

@@ -60,6 +60,8 @@ Result<Database> new_session(const SessionInfo& info) {
 struct SessionWriter::Impl {
   Impl(Database database_in, InternTables tables_in)
       : database(std::move(database_in)), tables(std::move(tables_in)) {}
+  // On the file that was just made.
+  static Result<std::unique_ptr<Impl>> open(const std::string& name, std::uint64_t max_pages);
 
   Database database;  // before all that refers to it
   InternTables tables;
@@ -85,6 +87,7 @@ struct SessionWriter::Impl {
   template <typename Function>
   Result<> store(Function&& function);
   Error give_up(const Error& error);
+  Error cannot_close(const Error& error) const;
   Result<> write_end(const std::string& end_reason);
   Result<> leave_one_file();
 };
@@ -154,6 +157,13 @@ Error SessionWriter::Impl::give_up(const Error& error) {
   return *failure;
 }
 
+Error SessionWriter::Impl::cannot_close(const Error& error) const {
+  const bool full = error.code == ErrorCode::kFull;
+  return {error.code,
+          fmt::format("cannot close {}: {}", path, full ? "the disk is full" : error.message),
+          "keep its -wal beside it: they are read together"};
+}
+
 Result<> SessionWriter::Impl::write_end(const std::string& end_reason) {
   const std::int64_t now = wall_time_ns();
   IG_ASSIGN(auto transaction, Transaction::begin(database));
@@ -183,6 +193,24 @@ Result<> SessionWriter::Impl::leave_one_file() {
   return {};
 }
 
+Result<std::unique_ptr<SessionWriter::Impl>> SessionWriter::Impl::open(const std::string& name,
+                                                                       std::uint64_t max_pages) {
+  IG_ASSIGN(auto database, Database::open_own(name));
+  IG_TRY(database.execute(std::string(kRecordingPragmas)));
+  IG_TRY(expect_own_beside(name));
+  if (max_pages != 0) {
+    IG_TRY(database.pragma(fmt::format("max_page_count = {}", max_pages - kReservePages)));
+  }
+  IG_ASSIGN(auto processes, ProcessTable::open(database, kProcessCacheBytes));
+  IG_ASSIGN(auto paths, PathTable::open(database, kPathCacheBytes));
+  auto impl = std::make_unique<Impl>(std::move(database),
+                                     InternTables{std::move(processes), std::move(paths)});
+  impl->path = name;
+  impl->limited = max_pages != 0;
+  impl->reserve = reserve_space(name, kReserveBytes);
+  return impl;
+}
+
 SessionWriter::SessionWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 SessionWriter::~SessionWriter() {
@@ -202,20 +230,11 @@ Result<std::unique_ptr<SessionWriter>> SessionWriter::create(const std::string& 
                 "an empty one needs about 256 KiB");
   }
   IG_ASSIGN(const std::string name, make_new_file(path, image));
-  IG_ASSIGN(auto database, Database::open_own(name));
-  IG_TRY(database.execute(std::string(kRecordingPragmas)));
-  IG_TRY(expect_own_beside(name));
-  if (options.max_bytes != 0) {
-    IG_TRY(database.pragma(fmt::format("max_page_count = {}", pages - kReservePages)));
-  }
-  IG_ASSIGN(auto processes, ProcessTable::open(database, kProcessCacheBytes));
-  IG_ASSIGN(auto paths, PathTable::open(database, kPathCacheBytes));
-  auto impl = std::make_unique<Impl>(std::move(database),
-                                     InternTables{std::move(processes), std::move(paths)});
-  impl->path = name;
-  impl->limited = options.max_bytes != 0;
-  impl->reserve = reserve_space(name, kReserveBytes);
-  return std::unique_ptr<SessionWriter>(new SessionWriter(std::move(impl)));
+  auto impl = Impl::open(name, pages);
+  if (impl) return std::unique_ptr<SessionWriter>(new SessionWriter(std::move(*impl)));
+  remove_new_file(name);
+  if (impl.error().code == ErrorCode::kFull) return std::unexpected(disk_full(path));
+  return std::unexpected(impl.error());
 }
 
 Result<std::unique_ptr<SessionWriter>> SessionWriter::create_in_memory(const SessionInfo& info) {
@@ -281,12 +300,15 @@ Result<> SessionWriter::flush() {
 Result<> SessionWriter::close(const std::string& end_reason) {
   Impl& self = *impl_;
   IG_CHECK(!self.closed);
-  if (!self.failure) (void)self.commit_batch();  // a failure is told by what write_end() writes
+  // A failure now is told when all is written; one from before has been.
+  const auto last = self.failure ? Result<>{} : self.commit_batch();
   self.closed = true;
   self.reserve.reset();
   if (self.limited) IG_TRY(self.database.pragma("max_page_count = 1073741823"));
-  IG_TRY(self.write_end(end_reason));
-  return self.path.empty() ? Result<>{} : self.leave_one_file();
+  auto ended = self.write_end(end_reason);
+  if (ended && !self.path.empty()) ended = self.leave_one_file();
+  if (!ended) return std::unexpected(self.cannot_close(ended.error()));
+  return last;
 }
 
 std::uint64_t SessionWriter::rows_written() const {

@@ -187,6 +187,9 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
   } else if (is_iterator(program)) {
     iterators_[name] = std::move(attached->front());
   } else {
+    if (is_cgroup_program(bpf_program__type(program))) {
+      detachable_.push_back({bpf_link__fd(attached->front().get()), Loss::Kind::kDetached, name});
+    }
     std::ranges::move(*attached, std::back_inserter(links_));
   }
   run_.programs.push_back(std::move(report));
@@ -298,7 +301,7 @@ bpf_map* LoadedGadget::find_map(const std::string& name) const {
 std::vector<LoadedGadget::LossCounter> LoadedGadget::loss_counters() const {
   constexpr std::pair<std::string_view, Loss::Kind> kSuffixes[] = {
       {"_lost_samples", Loss::Kind::kRingFull}, {"_lost_updates", Loss::Kind::kMapFull}};
-  std::vector<LossCounter> counters;
+  auto counters = detachable_;
   const bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object_.get()) {
     const std::string name = bpf_map__name(map);

@@ -31,6 +31,7 @@ class LoadedGadget {
   // For programs that are attached where processes are: in the places of this process, of all.
   void follow(pid_t pid) { attachments_.follow(pid); }
   void follow_all() { attachments_.follow_all(); }
+  bool follows() const { return !attachments_.empty(); }
 
   // Runs the programs that the manifest wants run at this moment; their output is of no interest.
   Result<> run_programs(ProgramManifest::Run when);
@@ -53,7 +54,8 @@ class LoadedGadget {
   const btf* types() const { return bpf_object__btf(object_.get()); }
 
   // The counters in the kernel of what went missing: of a map what found no room in it, by the
-  // names <map>_lost_samples and <map>_lost_updates; of a program the runs that were skipped.
+  // names <map>_lost_samples and <map>_lost_updates; of a program the runs that were skipped, and
+  // of its link to a cgroup whether it is one still.
   struct LossCounter {
     int fd;
     Loss::Kind kind;
@@ -79,6 +81,7 @@ class LoadedGadget {
   std::uint64_t frequency_ = 0;    // of what samples; 0 = as the manifest has it
   std::size_t refused_count_ = 0;  // of run_.programs, those of better rungs: they come first
   std::vector<BpfLink> links_;
+  std::vector<LossCounter> detachable_;  // those of links_ that others can detach
   ProcessAttachments attachments_;
   std::map<std::string, BpfLink> iterators_;  // by program
 };

@@ -27,6 +27,25 @@ std::uint64_t skipped_runs(int program_fd) {
   return bpf_obj_get_info_by_fd(program_fd, &info, &size) == 0 ? info.recursion_misses : 0;
 }
 
+// Whoever may, can detach a program from its cgroup: its link is then one to nowhere.
+bool is_detached(int link_fd) {
+  bpf_link_info info{};
+  __u32 size = sizeof info;
+  return bpf_obj_get_info_by_fd(link_fd, &info, &size) == 0 && info.type == BPF_LINK_TYPE_CGROUP &&
+         info.cgroup.cgroup_id == 0;
+}
+
+std::uint64_t value_of(const LoadedGadget::LossCounter& counter) {
+  switch (counter.kind) {
+    case Loss::Kind::kSkipped:
+      return skipped_runs(counter.fd);
+    case Loss::Kind::kDetached:
+      return is_detached(counter.fd) ? 1 : 0;
+    default:
+      return sum_per_cpu(counter.fd);
+  }
+}
+
 }  // namespace
 
 void LossCounters::add(const LoadedGadget& gadget) {
@@ -38,15 +57,14 @@ void LossCounters::add(const LoadedGadget& gadget) {
 std::vector<Loss> LossCounters::read(std::int64_t now_ns) {
   std::vector<Loss> losses;
   for (auto& counter : counters_) {
-    const auto& [fd, kind, name] = counter.source;
-    const auto value = kind == Loss::Kind::kSkipped ? skipped_runs(fd) : sum_per_cpu(fd);
+    const auto value = value_of(counter.source);
     if (value <= counter.last) continue;
     losses.push_back({.gadget = counter.gadget,
-                      .kind = kind,
+                      .kind = counter.source.kind,
                       .count = value - counter.last,
                       .from_ns = last_reading_ns_,
                       .to_ns = now_ns,
-                      .detail = name});
+                      .detail = counter.source.name});
     counter.last = value;
   }
   last_reading_ns_ = now_ns;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/capabilities.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/ip_address.h"
@@ -88,6 +89,7 @@ ContainerAddresses::ContainerAddresses(std::string proc_folder, std::string tool
 ContainerAddresses::~ContainerAddresses() { stop(); }
 
 void ContainerAddresses::run() {
+  (void)keep_capabilities({CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH});  // namespaces of others
   while (true) {
     look();
     std::unique_lock lock(mutex_);

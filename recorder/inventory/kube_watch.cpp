@@ -15,6 +15,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/capabilities.h"
 #include "base/clock.h"
 #include "recorder/inventory/kube_follower.h"
 #include "store/inventory_diff.h"
@@ -86,6 +87,8 @@ asio::awaitable<void> KubeWatch::Impl::tell_from_time_to_time() {
 }
 
 void KubeWatch::Impl::run() {
+  // This is the thread that strangers talk to; it only reads files that name the cluster.
+  (void)keep_capabilities({CAP_DAC_READ_SEARCH});
   follower.follow(context);
   asio::co_spawn(context, tell_from_time_to_time(), asio::detached);
   context.run();

@@ -30,4 +30,8 @@ const btf* kernel_types() {
   return types.get();
 }
 
+void release_kernel_types() {
+  known() = {.path = known().path, .is_read = false, .types = nullptr};
+}
+
 }  // namespace ig

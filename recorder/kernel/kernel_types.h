@@ -12,7 +12,8 @@ namespace ig {
 // said before anybody asks.
 void set_kernel_types(const std::string& path);
 
-// Read once, kept as long as we run. nullptr if there are none.
+// Read once, kept until they are let go (they are some 10 MB). nullptr if there are none.
 const btf* kernel_types();
+void release_kernel_types();
 
 }  // namespace ig

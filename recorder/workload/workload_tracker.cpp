@@ -209,6 +209,12 @@ WorkloadTracker::WorkloadTracker(Selector selector, OnChange on_change, OnVerdic
                                    std::move(host))) {}
 WorkloadTracker::~WorkloadTracker() = default;
 
+void WorkloadTracker::set_machine(std::uint64_t mntns_id, std::uint64_t netns_id) {
+  impl_->host.mntns_id = mntns_id;
+  impl_->host.netns_id = netns_id;
+  impl_->index.set_machine(mntns_id);
+}
+
 Result<> WorkloadTracker::scan_running() {
   const auto now = wall_time_ns();
   std::unordered_map<std::uint64_t, ContainerFacts> by_mntns;

@@ -62,6 +62,10 @@ class WorkloadTracker {
   // live.
   void before_guessing(std::function<void()> read);
 
+  // The namespaces of the machine's process 1, where we may be in a pid namespace of our own and
+  // see another. Before anything is told or resolved but the command.
+  void set_machine(std::uint64_t mntns_id, std::uint64_t netns_id);
+
   // Containers and units that run already, from /proc, so that the kernel filter can be set before
   // the gadgets are attached. They are marked partial.
   Result<> scan_running();

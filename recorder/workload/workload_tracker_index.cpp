@@ -23,8 +23,8 @@ std::size_t WorkloadIndex::Hash::operator()(const Key& key) const noexcept {
 
 // The host's mount namespace lives as long as the host, so its number needs no generation.
 WorkloadIndex::Key WorkloadIndex::key_of(const TaskIdentity& identity) const {
-  const bool host = identity.mntns_id == host_mntns_;
-  return {identity.mntns_id, host ? 0 : identity.mntns_gen, identity.cgroup_id};
+  if (is_hosts(identity.mntns_id)) return {host_mntns_, 0, identity.cgroup_id};
+  return {identity.mntns_id, identity.mntns_gen, identity.cgroup_id};
 }
 
 const WorkloadIndex::Ids& WorkloadIndex::ids_of(const std::unordered_map<std::uint64_t, Ids>& table,

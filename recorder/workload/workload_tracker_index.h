@@ -14,13 +14,16 @@ namespace ig {
 
 class WorkloadIndex {
  public:
-  explicit WorkloadIndex(std::uint64_t host_mntns) : host_mntns_(host_mntns) {}
+  explicit WorkloadIndex(std::uint64_t host_mntns)
+      : host_mntns_(host_mntns), machine_mntns_(host_mntns) {}
 
   // The root cgroup (1) tells nothing: everything is in it that nobody put elsewhere.
   static bool tells(std::uint64_t cgroup_id) { return cgroup_id > 1; }
   bool own_mounts(const TaskIdentity& identity) const {
-    return identity.mntns_id != 0 && identity.mntns_id != host_mntns_;
+    return identity.mntns_id != 0 && !is_hosts(identity.mntns_id);
   }
+  // The machine's own, where we took that of our container for it: both are the host's.
+  void set_machine(std::uint64_t mntns_id) { machine_mntns_ = mntns_id; }
 
   // 0 = not known. Allocates nothing.
   WorkloadId find(const TaskIdentity& identity) const;
@@ -45,10 +48,13 @@ class WorkloadIndex {
   };
   using Ids = std::vector<WorkloadId>;
 
+  bool is_hosts(std::uint64_t mntns_id) const {
+    return mntns_id == host_mntns_ || mntns_id == machine_mntns_;
+  }
   Key key_of(const TaskIdentity& identity) const;
   static const Ids& ids_of(const std::unordered_map<std::uint64_t, Ids>& table, std::uint64_t key);
 
-  std::uint64_t host_mntns_;
+  std::uint64_t host_mntns_, machine_mntns_;
   std::unordered_map<Key, WorkloadId, Hash> by_identity_;
   std::unordered_map<std::uint64_t, Ids> by_mntns_, by_netns_;
   std::unordered_map<std::uint64_t, WorkloadId> by_cgroup_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <cstring>
 #include <limits>
 
 #include "recorder/gadget/embedded_gadgets.h"
@@ -77,7 +78,14 @@ Result<> WorkloadWatch::find_columns(const EventSchema& schema) {
 Result<> WorkloadWatch::attach() {
   IG_TRY(loaded_->attach());
   // Whoever is there by now is not new.
-  return loaded_->run_iterator("seed_known_mntns", [](std::span<const std::byte>) {});
+  return loaded_->run_iterator("seed_known_mntns", [this](std::span<const std::byte> bytes) {
+    struct {
+      std::uint64_t mntns_id, netns_id;
+    } machine;
+    if (bytes.size() != sizeof machine) return;
+    std::memcpy(&machine, bytes.data(), sizeof machine);
+    tracker_.set_machine(machine.mntns_id, machine.netns_id);
+  });
 }
 
 void WorkloadWatch::consume() { ring_->consume(std::numeric_limits<int>::max()); }

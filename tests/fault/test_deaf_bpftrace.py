@@ -6,7 +6,8 @@ import stat
 import pytest
 
 from support.ig import query
-from support.need import need
+
+pytestmark = pytest.mark.usefixtures("root")
 
 DEAF = """#!/usr/bin/python3
 import select, signal
@@ -25,11 +26,6 @@ events = select.epoll()
 while True:
     events.poll(0.1)
 """
-
-
-@pytest.fixture(autouse=True)
-def root():
-    need(os.geteuid() == 0, "BPF needs root")
 
 
 def test_it_is_asked_again_until_it_gives_its_maps(ig, tmp_path, monkeypatch):

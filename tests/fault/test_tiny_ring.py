@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A ring of one page under load: nothing is lost in silence, and no advice is made of what is lossy."""
 import json
-import os
 import signal
 import subprocess
 
@@ -9,16 +8,12 @@ import pytest
 
 from support.cgroup import cgroup2_root
 from support.ig import query, query_one, rows_table, wait_until
-from support.need import need
 from support.net import unique
+
+pytestmark = pytest.mark.usefixtures("root")
 
 OPENS, PROCESSES = 20000, 2
 OPENS_OF_COMMAND = "SELECT count(*) FROM trace_open_rows r JOIN workload w ON w.id = r.workload_id WHERE w.kind = 'command'"
-
-
-@pytest.fixture(autouse=True)
-def root():
-    need(os.geteuid() == 0, "BPF needs root")
 
 
 def lost(session, gadget):

@@ -43,6 +43,14 @@ TEST(LossGate, RefusesEachKindOfLossOfItsOwnGadget) {
   }
 }
 
+TEST(LossGate, RefusesWhereSomebodyDetachedAProgram) {
+  FakeSession session;
+  session.lose("advise_seccomp", Loss::Kind::kDetached);
+  const auto state = judge(session, session.workload("web"));
+  ASSERT_FALSE(state);
+  EXPECT_THAT(state.error().message, HasSubstr("somebody detached a program of advise_seccomp"));
+}
+
 TEST(LossGate, NamesTheRemedyOfTheLoss) {
   FakeSession session;
   session.lose("advise_seccomp", Loss::Kind::kRingFull);

@@ -249,6 +249,43 @@ TEST_F(WorkloadTrackerTest, FindsTheContainerThatHadTheMountsAtTheTime) {
   EXPECT_EQ(told_[newer].exit_known, 0);
 }
 
+// The kernel uses the number of a cgroup again when all have been used, and of one that is gone.
+TEST_F(WorkloadTrackerTest, TellsTheNextUseOfACgroupsNumberApart) {
+  auto tracked = tracker();
+  auto first = exec({kMounts, 70, 900, kNet}, "a", "runc");
+  first.cgroup_path = "/docker/" + kId;
+  tracked.on_event(first);
+  auto gone = first;
+  gone.kind = WorkloadEvent::Kind::kCgroupGone;
+  gone.time_ns = 4000;
+  tracked.on_event(gone);
+  auto second = exec({kMounts, 88, 900, kNet}, "b", "runc");
+  second.cgroup_path = "/docker/" + std::string(64, 'd');
+  second.time_ns = 5000;
+  tracked.on_event(second);
+
+  EXPECT_NE(tracked.resolve(first.identity, 2000), tracked.resolve(second.identity, 6000));
+  EXPECT_EQ(told_[tracked.resolve(second.identity, 6000)].container_id, std::string(64, 'd'));
+  EXPECT_EQ(told_[tracked.resolve(first.identity, 2000)].container_id, kId);
+}
+
+// In a pid namespace of our own, our process 1 is not the machine's.
+TEST_F(WorkloadTrackerTest, KnowsTheMachineFromWithinAContainer) {
+  host_.mntns_id = kMounts;
+  auto tracked = tracker();
+  tracked.set_machine(kHostMounts, kHostNet);
+  auto init = exec({kHostMounts, 1, 900, kHostNet}, "runc:[1:CHILD]", "runc:[0:PARENT]");
+  init.kind = WorkloadEvent::Kind::kCgroupAttach;
+  init.cgroup_path = "/web";
+  init.parent_directory = bundle("b");
+  tracked.on_event(init);
+
+  EXPECT_EQ(told_[tracked.resolve(init.identity, 1500)].name, "web");
+  EXPECT_EQ(told_[tracked.resolve({kHostMounts, 1, 1, kHostNet}, 1500)].name, "host");
+  EXPECT_EQ(told_[tracked.resolve({kHostMounts, 1, 500, kHostNet}, 1500)].name, "host");
+  EXPECT_EQ(told_[tracked.resolve({.netns_id = kHostNet}, 1500)].name, "host");
+}
+
 TEST_F(WorkloadTrackerTest, FindsTheOwnerOfANetworkNamespace) {
   auto tracked = tracker();
   auto event = exec({kMounts, 70, 900, kNet}, "a", "runc");
