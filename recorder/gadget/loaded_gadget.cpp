@@ -20,6 +20,7 @@
 #include "recorder/gadget/libbpf_log.h"
 #include "recorder/gadget/network_namespaces.h"
 #include "recorder/gadget/perf_attachment.h"
+#include "recorder/gadget/tracepoint_attachment.h"
 
 namespace ig {
 namespace {
@@ -96,12 +97,6 @@ BpfLink link_to(bpf_program* program, const std::string& target) {
   if (section.starts_with("kprobe/") || section.starts_with("kretprobe/")) {
     return BpfLink(
         bpf_program__attach_kprobe(program, section.starts_with("kret"), target.c_str()));
-  }
-  if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT) {
-    const auto slash = target.find('/');
-    if (slash == target.npos) return nullptr;
-    return BpfLink(bpf_program__attach_tracepoint(program, target.substr(0, slash).c_str(),
-                                                  target.substr(slash + 1).c_str()));
   }
   if (bpf_program__type(program) == BPF_PROG_TYPE_RAW_TRACEPOINT) {
     return BpfLink(bpf_program__attach_raw_tracepoint(program, target.c_str()));
@@ -186,6 +181,7 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
     report.leaves_empty = gadget_.empty_without(name);
   } else if (is_iterator(program)) {
     iterators_[name] = std::move(attached->front());
+    if (is_network_iterator(program)) note_unreachable_networks(report);
   } else {
     if (is_cgroup_program(bpf_program__type(program))) {
       detachable_.push_back({bpf_link__fd(attached->front().get()), Loss::Kind::kDetached, name});
@@ -194,6 +190,16 @@ Result<> LoadedGadget::attach_program(bpf_program* program) {
   }
   run_.programs.push_back(std::move(report));
   return {};
+}
+
+// It runs once in each network namespace that we may enter.
+void LoadedGadget::note_unreachable_networks(GadgetRun::Program report) {
+  const auto may_enter = may_enter_network_namespaces();
+  if (may_enter) return;
+  report.attached = false;
+  report.reason = may_enter.error().message;
+  report.leaves_empty = "what is in other network namespaces";
+  run_.programs.push_back(std::move(report));
 }
 
 // A program may be attached in several places.
@@ -218,6 +224,12 @@ Result<BpfLink> LoadedGadget::link(bpf_program* program) {
   }
   IG_ASSIGN(const bool by_process, attachments_.add(program, target));
   if (by_process) return BpfLink();
+  if (bpf_program__type(program) == BPF_PROG_TYPE_TRACEPOINT) {
+    const std::string_view section = bpf_program__section_name(program);  // "tracepoint/sched/x"
+    const auto slash = section.find('/');
+    if (target.empty() && slash != section.npos) target = section.substr(slash + 1);
+    return attach_to_tracepoint(program, target);
+  }
   BpfLink link;
   if (is_iterator(program)) {
     link = link_iterator(program);

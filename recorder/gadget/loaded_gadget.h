@@ -66,6 +66,7 @@ class LoadedGadget {
  private:
   LoadedGadget(const Gadget& gadget, LoadedObject loaded, std::vector<DataSource> sources);
   Result<> attach_program(bpf_program* program);
+  void note_unreachable_networks(GadgetRun::Program report);
   Result<std::vector<BpfLink>> link_all(bpf_program* program);
   Result<BpfLink> link(bpf_program* program);
   BpfLink link_iterator(bpf_program* program) const;

@@ -33,13 +33,17 @@ bool is_initial_network_namespace() {
   return ::access("/proc/sys/net/core/netdev_max_backlog", F_OK) == 0;
 }
 
-std::vector<UniqueFd> other_network_namespaces() {
-  std::vector<UniqueFd> networks;
-  std::set<ino_t> known;
+Result<> may_enter_network_namespaces() {
   const auto own = open_own();
+  if (own && setns(own.get(), CLONE_NEWNET) == 0) return {};
+  return std::unexpected(system_error(errno, "enter network namespaces", "it needs CAP_SYS_ADMIN"));
+}
+
+std::vector<UniqueFd> other_network_namespaces() {
+  if (!may_enter_network_namespaces()) return {};
+  std::vector<UniqueFd> networks;
+  std::set<ino_t> known = {network_namespace_inode(open_own())};
   struct stat about {};
-  if (!own || fstat(own.get(), &about) != 0 || setns(own.get(), CLONE_NEWNET) != 0) return {};
-  known.insert(about.st_ino);
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
     const auto path = entry.path() / "ns/net";  // what is no process has none

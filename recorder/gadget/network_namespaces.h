@@ -22,6 +22,9 @@ std::uint32_t network_namespace_inode(const UniqueFd& network);
 // Whether the thread is in the machine's first one.
 bool is_initial_network_namespace();
 
+// An error (CAP_SYS_ADMIN is missing) where we may not.
+Result<> may_enter_network_namespaces();
+
 // Those that processes are in, but for our own. None where we may not enter any.
 std::vector<UniqueFd> other_network_namespaces();
 

@@ -78,6 +78,9 @@ class ConntrackSource : public UserSource {
     if (!epoll_) return std::unexpected(system_error(errno, "wait for tracked connections"));
     own_ = network_namespace_inode(open_network_namespace(::getpid()));
     IG_TRY(listen(own_));
+    if (const auto may_enter = may_enter_network_namespaces(); !may_enter) {
+      lose_connections_of("other network namespaces", may_enter.error());
+    }
     follow_namespaces();
     return {};
   }
@@ -154,9 +157,13 @@ class ConntrackSource : public UserSource {
     Result<> heard;
     const auto entered = within_network_namespace(network, [&] { heard = listen(netns_id); });
     if (entered && heard) return;
+    lose_connections_of(fmt::format("network namespace {}", netns_id),
+                        (entered ? heard : entered).error());
+  }
+
+  void lose_connections_of(const std::string& whom, const Error& error) {
     output().lose(Loss::Kind::kNotAttached, 0,
-                  fmt::format("connections of network namespace {}: {}", netns_id,
-                              (entered ? heard : entered).error().message));
+                  fmt::format("connections of {}: {}", whom, error.message));
   }
 
   // A socket keeps its namespace, with the interfaces and addresses in it.
