@@ -3,6 +3,8 @@
 // of report in it, and somebody whose names are meant to do harm.
 #pragma once
 
+#include <fcntl.h>
+
 #include <string>
 
 #include "tests/support/report_session.h"
@@ -176,8 +178,8 @@ inline void add_programs(ReportSession& session, const Workload& web) {
 }
 
 inline void add_files(ReportSession& session, const Workload& web, const Workload& db) {
-  auto& open = session.table(
-      "trace_open", {"timestamp_raw:time", "+", "error_raw:errno", "fname:path", "fpath:path"});
+  auto& open = session.table("trace_open", {"timestamp_raw:time", "+", "error_raw:errno",
+                                            "flags_raw", "fname:path", "fpath:path"});
   session.declare(open);
   const auto opens = [&](const Workload& who, const char* comm, std::int64_t pid, const char* path,
                          std::int64_t error, int times) {
@@ -187,6 +189,7 @@ inline void add_files(ReportSession& session, const Workload& web, const Workloa
                    {"proc.comm", comm},
                    {"proc.pid", pid},
                    {"error_raw", error},
+                   {"flags_raw", std::int64_t{&who == &db ? O_RDWR : O_RDONLY}},
                    {"fname", path},
                    {"fpath", path}});
     }
