@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/perf_event.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,36 +13,16 @@
 #include <charconv>
 
 #include "base/handle.h"
+#include "recorder/kernel/tracefs.h"
 
 namespace ig {
 namespace {
-
-UniqueFd open_folder(int above, const char* path) {
-  return UniqueFd(::openat(above, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-UniqueFd mount_for_us() {
-  const UniqueFd file_system(::fsopen("tracefs", FSOPEN_CLOEXEC));
-  if (!file_system ||
-      ::fsconfig(file_system.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-    return {};
-  }
-  const UniqueFd root(::fsmount(file_system.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY));
-  return root ? open_folder(root.get(), "events") : UniqueFd();
-}
-
-UniqueFd open_events() {
-  for (const char* path : {"/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"}) {
-    if (auto events = open_folder(AT_FDCWD, path)) return events;
-  }
-  return mount_for_us();
-}
 
 Result<std::uint64_t> number_of(const std::string& tracepoint) {
   const auto cannot = [&](int err) {
     return std::unexpected(system_error(err, "attach tracepoint/" + tracepoint));
   };
-  const auto events = open_events();
+  const auto events = open_tracefs_events();
   if (!events) return cannot(errno);
   const UniqueFd file(::openat(events.get(), (tracepoint + "/id").c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return cannot(errno);

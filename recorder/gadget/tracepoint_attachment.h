@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs of classic tracepoints, which the kernel numbers in tracefs. Where nobody has mounted
-// that (in containers, on small machines), it is mounted for us alone and in no folder, so that the
-// machine stays as it is.
+// Programs of classic tracepoints, which run on every CPU.
 #pragma once
 
 #include <string>

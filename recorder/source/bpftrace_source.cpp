@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "recorder/kernel/tracefs.h"
 #include "recorder/source/bpftrace_output.h"
 #include "recorder/source/bpftrace_process.h"
 #include "recorder/source/user_sources.h"
@@ -121,7 +122,9 @@ class BpftraceSource : public UserSource {
                 fmt::format("bpftrace does not take the script: {}",
                             at_end_ ? first_lines(process_->take_errors())
                                     : "its probes are not attached after a minute"),
-                "try it: bpftrace -d shows how it is understood");
+                is_tracefs_mounted()
+                    ? "try it: bpftrace -d shows how it is understood"
+                    : "it finds tracepoints in tracefs: mount -t tracefs none /sys/kernel/tracing");
   }
 
   // A script may be over (exit()) before it was seen to begin.

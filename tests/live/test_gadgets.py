@@ -10,6 +10,7 @@ Each test runs on every rung of its gadget that the kernel has: on the one that 
 others; a rung that the kernel lacks is skipped, in CI too. `rung` (a name or a list) keeps a test to some rungs, and `rungs`
 ({name: {expect: …}}) says what is otherwise on one: any key of the test.
 """
+import atexit
 import os
 import re
 import shutil
@@ -41,10 +42,18 @@ def has_sctp():
     return True
 
 
+def has_tracefs():
+    """Where bpftrace looks for tracepoints. Small machines do not mount it."""
+    folder = Path("/sys/kernel/tracing")
+    if not (folder / "events").exists() and not subprocess.run(["mount", "-t", "tracefs", "none", folder], check=False).returncode:
+        atexit.register(subprocess.run, ["umount", folder], check=False)
+    return (folder / "events").exists()
+
+
 REQUIREMENTS = {
     "openssl": lambda: shutil.which("openssl"),
     "gnutls-cli": lambda: shutil.which("gnutls-cli"),
-    "bpftrace": lambda: shutil.which("bpftrace"),
+    "bpftrace": lambda: shutil.which("bpftrace") and has_tracefs(),
     "cgroup2": cgroup2_root,
     "nft": lambda: shutil.which("nft"),
     "ipv6": lambda: Path("/proc/net/if_inet6").exists(),
