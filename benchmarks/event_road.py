@@ -21,7 +21,8 @@ def main():
         ["share of a bare prepared INSERT of the same rows", f"{figures['share_of_bare']:.0%}"],
         ["share of INSERTs of the same events with their texts", f"{figures['share_of_flat']:.0%}"],
         ["bytes of file an event (`trace_open`)", f"{figures['bytes/event']:.1f}"],
-        ["allocations an event once all is warm, SQLite's among them", f"{figures['allocations/event']:.4f}"],
+        ["allocations of ours an event, once all is warm", f"{figures['allocations/event']:.4f}"],
+        ["with SQLite's, when a page is full", f"{figures['with_sqlite']:.4f}"],
     ]
     print("### From the ring to the file\n")
     print(table(["what", "figure"], rows))

@@ -5,7 +5,8 @@
 // one run, on one core, in turns, and the ratio of their medians is what counts. The aim is 1.5.
 //
 // syscall_cost --loop [CALLS] only makes the calls, for what others attach, and prints the
-// nanoseconds of one; --loop-with-empty does so with the empty program attached.
+// nanoseconds of one; --loop-with-empty does so with the empty program attached. --attach-empty
+// only attaches it, until it is interrupted.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
@@ -173,6 +174,16 @@ int loop(bool with_empty, std::string_view digits) {
   return 0;
 }
 
+int attach_empty() {
+  const auto empty = load_empty_program();
+  const UniqueFd link(bpf_raw_tracepoint_open(nullptr, empty.get()));
+  if (!link) return 1;
+  fmt::print("attached\n");
+  std::fflush(stdout);
+  ::pause();
+  return 0;
+}
+
 }  // namespace
 }  // namespace ig
 
@@ -181,5 +192,5 @@ int main(int argc, char** argv) {
   if (mode == "--loop" || mode == "--loop-with-empty") {
     return ig::loop(mode == "--loop-with-empty", argc > 2 ? argv[2] : "");
   }
-  return ig::run();
+  return mode == "--attach-empty" ? ig::attach_empty() : ig::run();
 }
