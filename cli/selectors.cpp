@@ -33,7 +33,8 @@ Result<> check_labels(const std::vector<std::string>& labels) {
 
 OptionGroup selector_options() {
   return {"Selectors (comma = or, ! before a name = not, * and ? match any characters)",
-          {{"container", "NAME", "name or id of a container"},
+          {{"workload", "NAME", "container, unit or command, as reports call it"},
+           {"container", "NAME", "name or id of a container"},
            {"pod", "NAME", "Kubernetes pod"},
            {"namespace", "NAME", "Kubernetes namespace"},
            {"selector", "KEY=VALUE", "label"},
@@ -46,6 +47,7 @@ OptionGroup selector_options() {
 
 Result<Selector> parse_selector(const Arguments& arguments) {
   Selector selector;
+  selector.workload = arguments.list("workload");
   selector.container = arguments.list("container");
   selector.pod = arguments.list("pod");
   selector.kube_namespace = arguments.list("namespace");

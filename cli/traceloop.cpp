@@ -63,7 +63,7 @@ Syntax traceloop_syntax(const Words&) {
          "text",
          {"text", "json", "perfetto"}}}}};
   syntax.add(selector_options());
-  syntax.examples = {"ig traceloop prod.db --container web --errors",
+  syntax.examples = {"ig traceloop prod.db --workload web --errors",
                      "ig traceloop prod.db --summary",
                      "ig traceloop prod.db --format perfetto > web.trace.json"};
   return syntax;

@@ -57,9 +57,7 @@ Result<std::unique_ptr<ActiveRecording>> ActiveRecording::prepare(RecorderOption
 
 bool ActiveRecording::selects_workloads() const {
   const auto& selector = options_.selector;
-  return selector.host || selector.command || !selector.container.empty() ||
-         !selector.pod.empty() || !selector.kube_namespace.empty() || !selector.unit.empty() ||
-         !selector.label.empty();
+  return selector.host || selector.command || selector.names_workloads();
 }
 
 // With a command and no selector, what is recorded is the command.

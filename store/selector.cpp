@@ -53,22 +53,24 @@ bool has_label(const std::string& pattern, const Workload& workload) {
 }  // namespace
 
 bool Selector::empty() const {
-  return container.empty() && pod.empty() && kube_namespace.empty() && unit.empty() &&
-         label.empty() && comm.empty() && pid.empty() && !host && !command;
+  return !names_workloads() && comm.empty() && pid.empty() && !host && !command;
 }
 
-bool Selector::matches(const Workload& workload) const {
-  if (host && workload.kind == WorkloadKind::kHost) return true;
-  if (command && workload.kind == WorkloadKind::kCommand) return true;
-  const bool lists = !(container.empty() && pod.empty() && kube_namespace.empty() && unit.empty() &&
-                       label.empty());
+bool Selector::names_workloads() const {
+  return !(workload.empty() && container.empty() && pod.empty() && kube_namespace.empty() &&
+           unit.empty() && label.empty());
+}
+
+bool Selector::matches(const Workload& one) const {
+  if (host && one.kind == WorkloadKind::kHost) return true;
+  if (command && one.kind == WorkloadKind::kCommand) return true;
   // Only --host or --command: nothing else is meant.
-  if (!lists && (host || command)) return false;
-  const std::string unit_name = workload.kind == WorkloadKind::kUnit ? workload.name : "";
-  return list_matches(container, [&](const auto& p) { return is_container(p, workload); }) &&
-         list_matches(label, [&](const auto& p) { return has_label(p, workload); }) &&
-         list_matches_text(pod, workload.pod) &&
-         list_matches_text(kube_namespace, workload.kube_namespace) &&
+  if (!names_workloads() && (host || command)) return false;
+  const std::string unit_name = one.kind == WorkloadKind::kUnit ? one.name : "";
+  return list_matches(container, [&](const auto& p) { return is_container(p, one); }) &&
+         list_matches(label, [&](const auto& p) { return has_label(p, one); }) &&
+         list_matches_text(workload, one.name) && list_matches_text(pod, one.pod) &&
+         list_matches_text(kube_namespace, one.kube_namespace) &&
          list_matches_text(unit, unit_name);
 }
 

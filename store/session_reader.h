@@ -27,6 +27,7 @@ namespace ig {
 // Which workloads: each list is "one of these" (an entry with a leading '!' excludes), and all
 // lists must agree. Shell patterns (* and ?) are allowed. Empty = everything.
 struct Selector {
+  std::vector<std::string> workload{};  // of any kind, as it is called in reports
   std::vector<std::string> container{}, pod{}, kube_namespace{}, unit{},
       label{};  // label: key=value
   std::vector<std::string> comm{};
@@ -34,8 +35,9 @@ struct Selector {
   bool host = false;     // also, or only, the host itself
   bool command = false;  // the recorded command
   bool empty() const;
+  bool names_workloads() const;  // by any of the lists but comm and pid
   // By all lists but comm and pid, which are about processes: workloads() judges those.
-  bool matches(const Workload& workload) const;
+  bool matches(const Workload& one) const;
 };
 
 struct SyscallUse {

@@ -114,10 +114,8 @@ void WorkloadTracker::Impl::tell(Entry& entry, const TaskIdentity* added) {
 
 bool WorkloadTracker::Impl::kernel_decides(const Workload& workload) const {
   // Of `-- COMMAND` alone: its containers are recorded too, and no selector knows their names.
-  const bool by_name = !selector.container.empty() || !selector.pod.empty() ||
-                       !selector.kube_namespace.empty() || !selector.unit.empty() ||
-                       !selector.label.empty();
-  return workload.kind == WorkloadKind::kContainer && command_id != 0 && !by_name;
+  return workload.kind == WorkloadKind::kContainer && command_id != 0 &&
+         !selector.names_workloads();
 }
 
 }  // namespace ig

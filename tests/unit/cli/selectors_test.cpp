@@ -21,10 +21,12 @@ TEST(Selectors, AreEmptyWithoutOptions) {
 }
 
 TEST(Selectors, FillEachList) {
-  const auto selector = select({"--container", "web,!web-debug", "--pod", "api-*", "--namespace",
-                                "shop", "--selector", "app=web,tier=front", "--unit",
-                                "nginx.service", "--comm", "nginx", "--pid", "1,4711", "--host"});
+  const auto selector =
+      select({"--workload", "web,db", "--container", "web,!web-debug", "--pod", "api-*",
+              "--namespace", "shop", "--selector", "app=web,tier=front", "--unit", "nginx.service",
+              "--comm", "nginx", "--pid", "1,4711", "--host"});
   ASSERT_TRUE(selector) << selector.error().message;
+  EXPECT_EQ(selector->workload, (std::vector<std::string>{"web", "db"}));
   EXPECT_EQ(selector->container, (std::vector<std::string>{"web", "!web-debug"}));
   EXPECT_EQ(selector->pod, (std::vector<std::string>{"api-*"}));
   EXPECT_EQ(selector->kube_namespace, (std::vector<std::string>{"shop"}));

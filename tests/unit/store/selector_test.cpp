@@ -40,6 +40,15 @@ TEST(SelectorTest, ContainerByNamePatternKubernetesNameOrId) {
   EXPECT_FALSE(by("host").matches(of_kind(WorkloadKind::kHost, "host")));
 }
 
+TEST(SelectorTest, WorkloadOfAnyKindByName) {
+  const Selector selector{.workload = {"web", "nginx.*", "!*-debug"}};
+  EXPECT_FALSE(selector.empty());
+  EXPECT_TRUE(selector.matches(container("web")));
+  EXPECT_TRUE(selector.matches(of_kind(WorkloadKind::kUnit, "nginx.service")));
+  EXPECT_FALSE(selector.matches(of_kind(WorkloadKind::kUnit, "nginx.service-debug")));
+  EXPECT_FALSE(selector.matches(of_kind(WorkloadKind::kHost, "host")));
+}
+
 TEST(SelectorTest, OneOfAListAndAllLists) {
   const Selector selector{.container = {"db", "web"}, .kube_namespace = {"prod"}};
   EXPECT_TRUE(selector.matches(container("web")));
