@@ -38,6 +38,17 @@ bool denies(const SeccompAction& action) {
          action.name == "SCMP_ACT_TRAP";
 }
 
+// The calls that the profile allows with just these conditions.
+std::set<std::string> allowed_by(const SeccompProfile& profile,
+                                 const std::vector<SeccompArgument>& arguments) {
+  std::set<std::string> names;
+  for (const auto& rule : profile.rules) {
+    if (rule.action.name != "SCMP_ACT_ALLOW" || rule.arguments != arguments) continue;
+    names.insert(rule.names.begin(), rule.names.end());
+  }
+  return names;
+}
+
 // The oldest kernel of the recordings: what it did not know, a program may find missing.
 std::string oldest_kernel(const std::vector<SessionInfo>& sessions) {
   std::string oldest;
@@ -256,11 +267,7 @@ void ProfileDraft::build_on(SeccompProfile& profile) const {
     }
     profile.architectures = std::move(architectures);
   }
-  Names allowed;
-  for (const auto& rule : base.rules) {
-    if (rule.action.name != "SCMP_ACT_ALLOW" || !rule.arguments.empty()) continue;
-    allowed.insert(rule.names.begin(), rule.names.end());
-  }
+  const auto allowed = allowed_by(base, {});
   const auto is_needed = [&](const std::string& name) {
     return (names_.contains(name) || block_.contains(name)) && !allowed.contains(name);
   };
@@ -269,7 +276,9 @@ void ProfileDraft::build_on(SeccompProfile& profile) const {
     if (!rule.names.empty()) profile.rules.push_back(std::move(rule));
   }
   for (auto rule : own.rules) {
-    std::erase_if(rule.names, [&](const auto& name) { return allowed.contains(name); });
+    const auto same = allowed_by(base, rule.arguments);
+    std::erase_if(rule.names,
+                  [&](const auto& name) { return allowed.contains(name) || same.contains(name); });
     if (!rule.names.empty()) profile.rules.push_back(std::move(rule));
   }
 }

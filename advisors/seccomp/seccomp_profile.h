@@ -29,6 +29,7 @@ struct SeccompArgument {
   unsigned index = 0;
   std::uint64_t value = 0, value_two = 0;
   std::string op;  // "SCMP_CMP_EQ"
+  bool operator==(const SeccompArgument&) const = default;
 };
 
 struct SeccompRule {

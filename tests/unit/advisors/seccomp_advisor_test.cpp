@@ -2,14 +2,12 @@
 #include <gmock/gmock.h>
 
 #include <cerrno>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "advisors/advisor.h"
 #include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
-#include "tests/support/scratch_folder.h"
 
 namespace ig::test {
 namespace {
@@ -448,36 +446,6 @@ TEST(SeccompAdvisor, RefusesWhereOneOfTheRecordingsLost) {
   second.calls(second.workload("web"), "startup", {"read"});
   second.lose("advise_seccomp", Loss::Kind::kMapFull);
   EXPECT_EQ(advise_both(first, second).error().code, ErrorCode::kRefused);
-}
-
-// ---- on top of a profile
-
-TEST(SeccompAdvisor, AddsToABaseWhatItLacks) {
-  FakeSession session;
-  session.calls(session.workload("web"), "startup", {"read", "ptrace", "fsync"});
-  const ScratchFolder scratch;
-  const auto path = (scratch.path() / "base.json").string();
-  std::ofstream(path) << R"({"defaultAction": "SCMP_ACT_KILL", "architectures": ["SCMP_ARCH_X86"],
-    "syscalls": [{"names": ["read", "vhangup"], "action": "SCMP_ACT_ALLOW"},
-                 {"names": ["ptrace", "mount"], "action": "SCMP_ACT_TRAP"}]})";
-  AdviceRequest request = with("base", path);
-  request.options["no-start-block"] = "true";
-  const json document = json::parse(one_advice(session, request).document);
-  EXPECT_EQ(document["defaultAction"], "SCMP_ACT_KILL");
-  EXPECT_EQ(document["architectures"], json({"SCMP_ARCH_X86", "SCMP_ARCH_X86_64"}));
-  EXPECT_EQ(document["syscalls"][0]["names"], json({"read", "vhangup"}));
-  EXPECT_EQ(document["syscalls"][1]["names"], json({"mount"})) << "ptrace is needed";
-  const std::vector<std::string> added = document["syscalls"][2]["names"];
-  EXPECT_THAT(added, AllOf(IsSupersetOf({"fsync", "ptrace"}), Not(Contains("read"))));
-}
-
-TEST(SeccompAdvisor, NamesTheBaseThatIsNoProfile) {
-  FakeSession session;
-  session.calls(session.workload("web"), "startup", {"read"});
-  const ScratchFolder scratch;
-  const auto path = (scratch.path() / "base.json").string();
-  std::ofstream(path) << "[]";
-  EXPECT_THAT(advise(session, with("base", path)).error().message, HasSubstr("base.json"));
 }
 
 // ---- how it will be started
