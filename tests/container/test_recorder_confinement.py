@@ -86,12 +86,19 @@ def record_until_the_file_is_full(observer, *_):
 
 
 def record_a_cluster(observer, *_):
-    authority = Authority(observer.ig.folder / "pki")
-    server = KubeDouble(authority)
+    for address in ("127.0.0.1", "::1"):
+        record_a_cluster_at(address, observer)
+
+
+def record_a_cluster_at(address, observer):
+    folder = observer.ig.folder / address.replace(":", "_")
+    folder.mkdir()
+    authority = Authority(folder / "pki")
+    server = KubeDouble(authority, address)
     one = pod("shop", "one")
     one["metadata"].update(uid="uid", creationTimestamp=now())
     server.put(PODS, {**one, "status": running("10.244.1.1", now())})
-    config = write_kubeconfig(observer.ig.folder / "kubeconfig", server.server.replace("127.0.0.1", "localhost"), {"token": "t"},
+    config = write_kubeconfig(folder / "kubeconfig", server.server.replace("127.0.0.1", "localhost"), {"token": "t"},
                               authority.certificate)
     recording = observer.record("--gadgets", "trace_exec", "--kubeconfig", config, "--unit", UNIT)
     wait_until(lambda: server.count(PODS, watch=True), 60, "a watch of pods")
@@ -123,6 +130,7 @@ def without_exec(made):
     profile = json.loads(made)
     for rule in profile["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in ("execve", "execveat")]
+    profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]]
     return json.dumps(profile, indent=2) + "\n"
 
 

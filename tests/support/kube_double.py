@@ -16,8 +16,12 @@ LISTS = {"/api/v1/pods": ("v1", "PodList"), "/api/v1/services": ("v1", "ServiceL
 PODS = "/api/v1/pods"
 
 
+class V6Server(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
 class KubeDouble:
-    def __init__(self, authority):
+    def __init__(self, authority, address="127.0.0.1"):
         self.lock = threading.Condition()
         self.version, self.oldest = 100, 0
         self.objects = defaultdict(dict)  # path -> name -> object
@@ -48,13 +52,14 @@ class KubeDouble:
                 else:
                     double.serve_list(self, url.path, query)
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        is_v6 = ":" in address
+        self.http = (V6Server if is_v6 else ThreadingHTTPServer)((address, 0), Handler)
         self.http.daemon_threads = True
         self.http.handle_error = lambda *_: None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*authority.sign_server())
+        context.load_cert_chain(*authority.sign_server(f"IP:{address}"))
         self.http.socket = context.wrap_socket(self.http.socket, server_side=True, do_handshake_on_connect=False)
-        self.server = f"https://127.0.0.1:{self.http.server_port}"
+        self.server = f"https://{f'[{address}]' if is_v6 else address}:{self.http.server_port}"
         self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
         self.thread.start()
 
