@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a recorder gives up once everything is attached: capabilities, new privileges, and all
-// system calls but those of a profile that its own recordings gave (scripts/recorder-profile).
+// system calls but those of a profile that tests/container/test_recorder_confinement.py makes of
+// its own recordings.
 #pragma once
 
 #include <string>

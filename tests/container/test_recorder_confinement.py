@@ -20,6 +20,7 @@ from support.kube import Authority, now, write_kubeconfig
 from support.kube_double import PODS, KubeDouble
 from support.kube_objects import pod, running
 from support.need import need
+from support.processes import status_of
 from support.runtimes import ContainerSpec
 
 PROFILE = Path(__file__).resolve().parents[2] / "cli/recorder_profile.json"
@@ -146,11 +147,6 @@ def test_the_profile_allows_what_recorders_do(ig, unit, runtime, root_folder):
     ig.run("verify", "seccomp", PROFILE, observed, "--unit", UNIT)
 
 
-def status_of(process):
-    text = Path(f"/proc/{process.pid}/status").read_text()
-    return dict(line.split(":\t", 1) for line in text.splitlines())
-
-
 def capabilities_of(status):
     words = subprocess.run(["capsh", f"--decode={status['CapPrm']}"], check=True, capture_output=True, text=True).stdout
     return set(re.findall(r"cap_(\w+)", words))
@@ -158,7 +154,7 @@ def capabilities_of(status):
 
 def test_it_gives_up_what_it_does_not_need(ig):
     recording = ig.record("--gadgets", "trace_exec", "--container", "no-such")
-    status = status_of(recording.process)
+    status = status_of(recording.process.pid)
     recording.stop()
     assert capabilities_of(status) == KEPT and status["CapBnd"] == status["CapPrm"]
     assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
@@ -172,7 +168,7 @@ def test_its_command_keeps_its_rights(ig):
 
 def test_it_keeps_them_where_it_is_told_to(ig):
     recording = ig.record("--gadgets", "trace_exec", "--container", "no-such", "--unconfined")
-    status = status_of(recording.process)
+    status = status_of(recording.process.pid)
     recording.stop()
     assert status["Seccomp"] == "0" and KEPT < capabilities_of(status)
 

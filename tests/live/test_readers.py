@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands that read sessions from anywhere have given up, before they open one, what reading does not need."""
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from support.ig import wait_until
+from support.processes import status_of
 
 DAC_OVERRIDE_AND_READ_SEARCH = 0b110
 
@@ -24,14 +24,9 @@ def endless_reader(ig, session):
     reader.wait(10)
 
 
-def status_of(process):
-    text = Path(f"/proc/{process.pid}/status").read_text()
-    return dict(line.split(":\t", 1) for line in text.splitlines())
-
-
 def test_they_get_no_new_privileges_and_keep_few(endless_reader):
-    wait_until(lambda: status_of(endless_reader)["NoNewPrivs"] == "1", 20, "what it gives up")
-    wait_until(lambda: int(status_of(endless_reader)["CapPrm"], 16) & ~DAC_OVERRIDE_AND_READ_SEARCH == 0, 5, "its capabilities")
+    wait_until(lambda: status_of(endless_reader.pid)["NoNewPrivs"] == "1", 20, "what it gives up")
+    wait_until(lambda: int(status_of(endless_reader.pid)["CapPrm"], 16) & ~DAC_OVERRIDE_AND_READ_SEARCH == 0, 5, "its capabilities")
 
 
 def test_what_finds_no_room_in_memory_is_sorted_all_the_same(ig, session):

@@ -29,3 +29,8 @@ def wait_until_settled(pid):
         return len(last) == _SAMPLES and all(each == last[0] for each in last) and all(state == "S" for _, state, *_ in last[0])
 
     wait_until(settled, 20, f"process {pid} to settle")
+
+
+def status_of(pid):
+    """proc_pid_status(5): {name of the line: text}."""
+    return dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())

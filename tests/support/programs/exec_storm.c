@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exec_storm COUNT AT_ONCE PROGRAM ARGUMENT: runs PROGRAM ARGUMENT COUNT times, never more than AT_ONCE at a time.
+// exec_storm COUNT AT_ONCE PROGRAM ARGUMENT: runs PROGRAM ARGUMENT COUNT times, never more than
+// AT_ONCE at a time.
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>

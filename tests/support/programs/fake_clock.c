@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A library to preload: the wall clock is ahead by the seconds (may be negative) that the file FAKE_CLOCK holds as a binary
-// number, and follows when they change. No other clock is touched, nor the machine's own.
+// A library to preload: the wall clock is ahead by the seconds (may be negative) that the file
+// FAKE_CLOCK holds as a binary number, and follows when they change. No other clock is touched, nor
+// the machine's own.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// logged_calls COUNT: makes COUNT calls (getppid) that its own seccomp filter has logged by the kernel's audit system.
+// logged_calls COUNT: makes COUNT calls (getppid) that its own seccomp filter has logged by the
+// kernel's audit system.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>

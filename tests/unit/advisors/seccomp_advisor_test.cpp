@@ -5,9 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "advisors/advisor.h"
-#include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
+#include "tests/unit/advisors/seccomp_advice.h"
 
 namespace ig::test {
 namespace {
@@ -21,25 +20,8 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::Not;
 
-Result<std::vector<Advice>> advise(FakeSession& session, AdviceRequest request = {}) {
-  return test::advise("seccomp-profile", {&session}, request);
-}
-
-Advice one_advice(FakeSession& session, AdviceRequest request = {}) {
-  auto advice = advise(session, std::move(request));
-  EXPECT_TRUE(advice) << advice.error().message;
-  EXPECT_EQ(advice->size(), 1U);
-  return advice->front();
-}
-
 std::vector<std::string> names(const Advice& advice, std::size_t rule = 0) {
   return json::parse(advice.document)["syscalls"][rule]["names"];
-}
-
-AdviceRequest with(const std::string& option, const std::string& value) {
-  AdviceRequest request;
-  request.options[option] = value;
-  return request;
 }
 
 TEST(SeccompAdvisor, AllowsWhatEachPhaseCalled) {

@@ -5,10 +5,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "advisors/advisor.h"
-#include "tests/support/advise.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/unit/advisors/seccomp_advice.h"
 
 namespace ig::test {
 namespace {
@@ -20,22 +19,6 @@ using testing::HasSubstr;
 using testing::IsSupersetOf;
 using testing::Not;
 
-Result<std::vector<Advice>> advise(FakeSession& session, AdviceRequest request = {}) {
-  return test::advise("seccomp-profile", {&session}, request);
-}
-
-Advice one_advice(FakeSession& session, AdviceRequest request = {}) {
-  auto advice = advise(session, std::move(request));
-  EXPECT_TRUE(advice) << advice.error().message;
-  return advice->front();
-}
-
-AdviceRequest on_top_of(const std::string& path) {
-  AdviceRequest request;
-  request.options["base"] = path;
-  return request;
-}
-
 TEST(SeccompBase, GetsWhatItLacks) {
   FakeSession session;
   session.calls(session.workload("web"), "startup", {"read", "ptrace", "fsync"});
@@ -44,7 +27,7 @@ TEST(SeccompBase, GetsWhatItLacks) {
   std::ofstream(path) << R"({"defaultAction": "SCMP_ACT_KILL", "architectures": ["SCMP_ARCH_X86"],
     "syscalls": [{"names": ["read", "vhangup"], "action": "SCMP_ACT_ALLOW"},
                  {"names": ["ptrace", "mount"], "action": "SCMP_ACT_TRAP"}]})";
-  AdviceRequest request = on_top_of(path);
+  AdviceRequest request = with("base", path);
   request.options["no-start-block"] = "true";
   const json document = json::parse(one_advice(session, request).document);
   EXPECT_EQ(document["defaultAction"], "SCMP_ACT_KILL");
@@ -63,7 +46,7 @@ TEST(SeccompBase, StaysAsItIsWhereItLacksNothing) {
   const auto path = (scratch.path() / "base.json").string();
   const auto base = one_advice(session).document;
   std::ofstream(path) << base;
-  EXPECT_EQ(json::parse(one_advice(session, on_top_of(path)).document)["syscalls"],
+  EXPECT_EQ(json::parse(one_advice(session, with("base", path)).document)["syscalls"],
             json::parse(base)["syscalls"]);
 }
 
@@ -73,7 +56,7 @@ TEST(SeccompBase, IsNamedWhereItIsNoProfile) {
   const ScratchFolder scratch;
   const auto path = (scratch.path() / "base.json").string();
   std::ofstream(path) << "[]";
-  EXPECT_THAT(advise(session, on_top_of(path)).error().message, HasSubstr("base.json"));
+  EXPECT_THAT(advise(session, with("base", path)).error().message, HasSubstr("base.json"));
 }
 
 }  // namespace
