@@ -64,8 +64,9 @@ Result<> fill_capabilities(Source& source, Section& section) {
                           names(sum.comms), names(sum.calls)});
   }
   section.blocks.emplace_back(std::move(table));
-  section.headline = fmt::format("{} capabilities asked for, {} of them denied at times",
-                                 different.size(), denied.size());
+  section.headline =
+      fmt::format("{} {} asked for, {} denied at times", different.size(),
+                  different.size() == 1 ? "capability" : "capabilities", denied.size());
   return {};
 }
 
